@@ -1,0 +1,1 @@
+"""Evidence becomes features: what was known on the day."""

@@ -1,0 +1,1 @@
+"""Raw files become rows that keep their contracts."""

@@ -1,0 +1,1 @@
+"""Whether today's applicants still look like those the model learnt from."""

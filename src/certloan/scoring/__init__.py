@@ -1,0 +1,1 @@
+"""Features become a calibrated probability and points that add up."""

@@ -1,0 +1,1 @@
+"""The outside world: DuckDB, MLflow and the model store."""

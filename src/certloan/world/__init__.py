@@ -1,0 +1,1 @@
+"""A synthetic economy with known truth."""
