@@ -1,0 +1,19 @@
+"""The commands, one module for each act; each offers ``register(app, texts, console)``."""
+
+from collections.abc import Callable
+
+import typer
+
+from certloan.cli.commands import demo, doctor, evidence, loans, models, surfaces
+from certloan.cli.console import Console
+from certloan.cli.texts import Texts
+
+#: In the order in which ``--help`` lists them.
+ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
+    demo.register,
+    evidence.register,
+    models.register,
+    loans.register,
+    surfaces.register,
+    doctor.register,
+)

@@ -1,0 +1,26 @@
+"""``demo``: from a raw delivery to explained decisions, in one command."""
+
+import typer
+
+from certloan.cli.console import Console
+from certloan.cli.texts import Texts
+
+
+def register(app: typer.Typer, texts: Texts, console: Console) -> None:
+    """Add the commands of this module."""
+
+    @app.command(help=texts("demo.help"))
+    def demo(
+        enterprises: int = typer.Option(8000, "--enterprises", "-n", min=500, help=texts("world.enterprises")),
+        seed: int = typer.Option(7, "--seed", min=0, help=texts("option.seed")),
+        as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
+    ) -> None:
+        from certloan.bootstrap import house
+        from certloan.cli.show import demo_result
+        from certloan.services.run_demo import run_demo
+
+        home = house()
+        with console.progress() as progress:
+            result = run_demo(home, enterprises=enterprises, seed=seed, progress=progress)
+        demo_result(result, texts, console)
+        console.result(result.as_json())

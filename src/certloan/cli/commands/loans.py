@@ -1,0 +1,60 @@
+"""``score``, ``explain`` and ``audit``: decisions, why they are so, and whether groups fare alike."""
+
+from pathlib import Path
+
+import typer
+
+from certloan.cli.console import Console
+from certloan.cli.texts import Texts
+
+
+def register(app: typer.Typer, texts: Texts, console: Console) -> None:
+    """Add the commands of this module."""
+
+    @app.command(help=texts("score.help"))
+    def score(
+        out: Path | None = typer.Option(None, "--out", help=texts("score.out"), file_okay=False),
+        only_open: bool = typer.Option(False, "--open", help=texts("score.open")),
+        as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
+    ) -> None:
+        from certloan.bootstrap import house
+        from certloan.cli.show import scoring_run
+        from certloan.report.decisions import write_decisions
+        from certloan.services.decide_loan import decide
+
+        home = house()
+        with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
+            run = decide(warehouse, home.bundle(), home.policy(), home.officer, only_open=only_open, progress=progress)
+            progress.stage("write_decisions")
+            files = write_decisions(run.decisions, out or home.settings.decisions)
+        scoring_run(run, files, texts, console)
+        console.result({**run.as_json(), "files": [str(file) for file in files]})
+
+    @app.command(help=texts("explain.help"))
+    def explain(
+        application_id: str = typer.Argument(..., help=texts("explain.application_id")),
+        as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
+    ) -> None:
+        from certloan.bootstrap import house
+        from certloan.cli.show import explanation
+        from certloan.services.explain_case import explain as act
+
+        home = house()
+        with home.warehouse(read_only=True) as warehouse:
+            told = act(warehouse, home.bundle(), home.policy(), home.officer, application_id)
+        explanation(told, texts, console)
+        console.result(told.as_json())
+
+    @app.command(help=texts("audit.help"))
+    def audit(as_json: bool = typer.Option(False, "--json", help=texts("option.json"))) -> None:
+        from certloan.bootstrap import house
+        from certloan.cli.show import fairness_report
+        from certloan.services.audit_fairness import audit as act
+        from certloan.services.decide_loan import decide
+
+        home = house()
+        with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
+            run = decide(warehouse, home.bundle(), home.policy(), home.officer, reasons=False, progress=progress)
+            report = act(warehouse, run.decisions, home.regulator)
+        fairness_report(report, texts, console)
+        console.result(report.as_json())

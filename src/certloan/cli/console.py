@@ -1,0 +1,105 @@
+"""What the command line prints: people's text or one JSON object on standard output, progress and errors beside it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from certloan.cli.texts import Texts
+from certloan.errors import CertLoanError
+from certloan.i18n import both, has, text
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+
+class Console:
+    """One command's voice. With ``as_json`` nothing but one JSON object reaches standard output."""
+
+    def __init__(self, texts: Texts, *, as_json: bool = False) -> None:
+        self.texts = texts
+        self.as_json = as_json
+
+    def say(self, message: str = "") -> None:
+        """Print a line for people; silent with ``--json``."""
+        if not self.as_json:
+            self._rich().print(message)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: int = 1) -> None:
+        """Print a table whose columns from number ``right`` on are numbers; silent with ``--json``."""
+        if self.as_json:
+            return
+        from rich.table import Table
+
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for position, column in enumerate(columns):
+            table.add_column(column, justify="right" if position >= right else "left")
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        self._rich().print(table)
+
+    def result(self, value: Mapping[str, object]) -> None:
+        """Print the command's JSON object when it was asked for."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+    def error(self, code: str, message: str, error: CertLoanError | None = None) -> None:
+        """Tell what went wrong: one sentence for people, both languages for machines."""
+        if self.as_json:
+            key = f"error.{code}"
+            zh, en = both(key, **error.facts) if error is not None and has(key) else (message, message)
+            self.result({"error": code, "message": message, "message_zh": zh, "message_en": en})
+        from rich.markup import escape
+
+        self._rich(stderr=True).print(f"[bold red]{self.texts('error')}[/] {escape(message)} [dim]({code})[/]")
+
+    @contextmanager
+    def progress(self) -> Iterator[TerminalProgress]:
+        """Show stages with their counts and times on standard error while the body runs."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+        with Progress(*columns, TimeElapsedColumn(), console=self._rich(stderr=True)) as bar:
+            shown = TerminalProgress(bar, self.texts)
+            yield shown
+            shown.finish()
+
+    def _rich(self, *, stderr: bool = False) -> RichConsole:
+        from rich.console import Console as RichConsole
+
+        return RichConsole(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+class TerminalProgress:
+    """Progress as a list of finished and running stages."""
+
+    def __init__(self, bar: RichProgress, texts: Texts) -> None:
+        self._bar = bar
+        self._texts = texts
+        self._task: TaskID | None = None
+        self._total: int | None = None
+        self.started = time.monotonic()
+
+    def stage(self, key: str, total: int | None = None) -> None:
+        """Begin the stage whose text is ``progress.<key>``."""
+        self.finish()
+        self._total = total
+        self._task = self._bar.add_task(text(f"progress.{key}", self._texts.lang), total=total)
+
+    def advance(self, n: int = 1) -> None:
+        """Count ``n`` more of the stage as done."""
+        if self._task is not None:
+            self._bar.update(self._task, advance=n)
+
+    def finish(self) -> None:
+        """Mark the running stage as done."""
+        if self._task is not None:
+            total = self._total if self._total is not None else 1
+            self._bar.update(self._task, total=total, completed=total)
+            self._task = None

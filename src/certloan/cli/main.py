@@ -1,0 +1,87 @@
+"""The one entry point of the command line, and the one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from certloan import errors
+from certloan.cli.console import Console
+from certloan.cli.texts import Texts, language
+from certloan.i18n import sentence
+
+_DEBUG = "--debug"
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run ``certloan`` with the arguments of the process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code; nothing a user does wrong shows a traceback."""
+    texts = Texts(language(arguments))
+    debug = _DEBUG in arguments
+    console = Console(texts, as_json="--json" in arguments)
+    try:
+        result = build(texts, console)([a for a in arguments if a != _DEBUG], standalone_mode=False)
+    except errors.CertLoanError as error:
+        if debug:
+            raise
+        console.error(error.code, sentence(error, texts.lang), error)
+        return error.exit_code
+    except typer.TyperException as error:
+        console.error("usage", texts("usage", message=getattr(error, "message", str(error))))
+        return errors.EXIT_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        console.error("interrupted", texts("interrupted"))
+        return _INTERRUPTED
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        console.error("internal", texts("internal", kind=type(error).__name__))
+        return errors.EXIT_BUG
+    return result if isinstance(result, int) else errors.EXIT_OK
+
+
+def build(texts: Texts, console: Console) -> typer.Typer:
+    """Make the application with every text in one language."""
+    from certloan.cli.commands import ALL
+
+    app = typer.Typer(
+        name="certloan",
+        help=texts("help"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def version(wanted: bool) -> None:
+        if wanted:
+            from certloan import __version__
+
+            typer.echo(f"certloan {__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def options(
+        lang: str = typer.Option(texts.lang.value, "--lang", help=texts("option.lang"), metavar="zh|en"),
+        show_version: bool = typer.Option(
+            False, "--version", help=texts("option.version"), callback=version, is_eager=True
+        ),
+    ) -> None:
+        if lang not in {"zh", "en"}:
+            raise errors.InputError("unknown-language", found=lang, expected="zh, en")
+
+    for register in ALL:
+        register(app, texts, console)
+    return app
