@@ -1,0 +1,58 @@
+"""The tables of the warehouse, as SQL compiled from their contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certloan.contracts import CONTRACTS, Contract, Kind
+
+SQL_TYPES: dict[Kind, str] = {
+    Kind.TEXT: "varchar",
+    Kind.CODE: "varchar",
+    Kind.USCC: "varchar",
+    Kind.DATE: "date",
+    Kind.MONTH: "date",
+    Kind.MONEY: "decimal(18,2)",
+    Kind.NUMBER: "double",
+    Kind.INTEGER: "bigint",
+    Kind.BOOLEAN: "boolean",
+    Kind.CATEGORY: "varchar",
+}
+
+#: What a delivery was: the account of every load, kept for as long as the rows that came with it.
+_DELIVERY = """create table if not exists history.delivery (
+    delivery_id varchar primary key, delivered_on date not null, loaded_at timestamp not null, actor varchar not null,
+    source varchar not null, rows_accepted bigint not null, rows_quarantined bigint not null)"""
+
+
+def physical_columns(contract: Contract) -> dict[str, str]:
+    """Give the columns of ``history.<table>`` with their SQL types, in order.
+
+    >>> list(physical_columns(CONTRACTS["tax_grade"]))[-6:]
+    ['happened_on', 'known_on', 'void_on', 'superseded_on', 'delivery_id', 'row_digest']
+    """
+    columns = {column.name: SQL_TYPES[column.kind] for column in contract.columns}
+    columns |= dict.fromkeys(("happened_on", "known_on", "void_on", "superseded_on"), "date")
+    return columns | {"delivery_id": "varchar", "row_digest": "uuid"}
+
+
+def visible_columns(contract: Contract) -> tuple[str, ...]:
+    """Give the columns of the view ``<table>``, in order."""
+    return (*contract.names, "happened_on", "known_on", "void_on")
+
+
+def statements() -> Iterator[str]:
+    """Give the statements that make every table and view; run on a warehouse that has them, they change nothing."""
+    yield "create schema if not exists history"
+    yield _DELIVERY
+    for contract in CONTRACTS.values():
+        columns = ", ".join(f'"{name}" {type_}' for name, type_ in physical_columns(contract).items())
+        yield f'create table if not exists history."{contract.table}" ({columns})'
+        for name, type_ in physical_columns(contract).items():
+            # A warehouse from before a contract grew: the new column is unknown for what was loaded then.
+            yield f'alter table history."{contract.table}" add column if not exists "{name}" {type_}'
+        shown = ", ".join(f'"{name}"' for name in visible_columns(contract)[:-1])
+        yield (
+            f'create or replace view "{contract.table}" as select {shown}, '
+            f'least(void_on, superseded_on) as void_on from history."{contract.table}"'
+        )

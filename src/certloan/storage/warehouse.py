@@ -1,0 +1,139 @@
+"""The warehouse in one DuckDB file (or in memory): see :class:`certloan.services.ports.Warehouse`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from certloan.errors import NotReadyError
+from certloan.storage.tables import statements
+
+
+class DuckWarehouse:
+    """One connection; threads take turns. Make it with :meth:`open`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
+        self._connection = connection
+        self._memory_limit = memory_limit
+        # Held for a whole transaction or attachment: another thread must neither see half of one nor end it.
+        self._turn = threading.RLock()
+        self._in_transaction = False
+
+    @classmethod
+    def open(cls, path: Path | None, *, read_only: bool = False, memory_limit: str = "2GB") -> DuckWarehouse:
+        """Open the warehouse at ``path``, or a new one in memory; make what is missing unless ``read_only``.
+
+        Raises ``NotReadyError``: ``warehouse-missing``, ``warehouse-locked`` (another process writes),
+        ``warehouse-damaged`` (not a warehouse), ``warehouse-unreachable`` (permissions, disk).
+
+        >>> warehouse = DuckWarehouse.open(None)
+        >>> warehouse.query("select count(*) as n from certificate").to_pylist()
+        [{'n': 0}]
+        >>> warehouse.close()
+        """
+        connection = _connect(path, read_only, memory_limit)
+        warehouse = cls(connection, memory_limit)
+        if path is None:
+            spill = tempfile.mkdtemp(prefix="certloan-")
+            connection.execute("set temp_directory = ?", [spill])
+            weakref.finalize(warehouse, shutil.rmtree, spill, ignore_errors=True)
+        if not read_only:
+            with warehouse.transaction():
+                for statement in statements():
+                    connection.execute(statement)
+        return warehouse
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Give the rows of a SELECT."""
+        with self._turn, _memory_told():
+            return self._connection.sql(sql, params=list(parameters)).to_arrow_table()
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run statements that give no rows."""
+        with self._turn, _memory_told():
+            if parameters:
+                self._connection.execute(sql, list(parameters))
+            else:
+                self._connection.execute(sql)
+
+    @contextmanager
+    def attached(self, name: str, table: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
+        """Let queries inside the block read ``table`` under ``name``."""
+        with self._turn:
+            self._connection.register(name, table)
+            try:
+                yield
+            finally:
+                self._connection.unregister(name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a transaction inside a transaction is part of the outer one."""
+        with self._turn:
+            if self._in_transaction:
+                yield
+                return
+            self._connection.execute("begin")
+            self._in_transaction = True
+            try:
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            finally:
+                self._in_transaction = False
+
+    def scratch(self) -> DuckWarehouse:
+        """Give a new, empty warehouse in memory."""
+        return DuckWarehouse.open(None, memory_limit=self._memory_limit)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._turn:
+            self._connection.close()
+
+
+def _connect(path: Path | None, read_only: bool, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool] = {
+        "memory_limit": memory_limit,
+        # Sorting and copying in arrival order would hold whole tables in memory; nothing here depends on it.
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    if path is None:
+        return duckdb.connect(":memory:", config=config)
+    if read_only and not path.exists():
+        raise NotReadyError("warehouse-missing", found=str(path))
+    config["temp_directory"] = f"{path}.spill"
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except (duckdb.Error, OSError) as error:
+        raise _not_ready(path, str(error)) from error
+
+
+def _not_ready(path: Path, told: str) -> NotReadyError:
+    if "lock on file" in told or "different configuration" in told:
+        return NotReadyError("warehouse-locked", found=str(path))
+    if "not a valid DuckDB" in told or "Serialization" in told or "checksum" in told:
+        return NotReadyError("warehouse-damaged", found=str(path))
+    return NotReadyError("warehouse-unreachable", found=str(path))
+
+
+@contextmanager
+def _memory_told() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise NotReadyError("warehouse-out-of-memory") from error
