@@ -1,0 +1,117 @@
+"""The account of one decision: points that add up, the records behind them, reasons, and the evidence in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record behind a feature: its table, and its telling columns with their headers in both languages."""
+
+    table: str
+    cells: tuple[tuple[str, str, str], ...]  # header zh, header en, value as text
+
+    def told(self, lang: str) -> str:
+        """Give the record as a phrase.
+
+        >>> Record("certificate", (("证书编号", "certificate number", "Q1"),)).told("zh")
+        '证书编号 Q1'
+        """
+        parts = (f"{zh if lang == 'zh' else en} {value}" for zh, en, value in self.cells)
+        return ("，" if lang == "zh" else ", ").join(parts)
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one feature adds to the score. ``points`` is what is displayed; ``exact`` is what it was rounded from."""
+
+    feature: str
+    label_zh: str
+    label_en: str
+    family: str
+    value: float | str | None
+    value_zh: str
+    value_en: str
+    points: int
+    exact: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One principal reason, worded in both languages; ``points`` says how much it moved the score."""
+
+    feature: str
+    points: int
+    zh: str
+    en: str
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class GateTold:
+    """A gate that fired, with the text of why and the policy paper it rests on."""
+
+    code: str
+    outcome: str
+    zh: str
+    en: str
+    policy_ref: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """A piece of evidence in time. ``tone`` is ``good``, ``bad`` or ``neutral``; a point in time has no ``ends_on``."""
+
+    lane: str  # certificate | surveillance | inspection | incident | list | credit | honour | application
+    zh: str
+    en: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+    tone: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that one decision rests on. ``base_points`` and the points of all features sum to ``score`` exactly."""
+
+    application_id: str
+    uscc: str
+    name: str | None
+    as_of: dt.date
+    amount: Decimal | None
+    outcome: str  # approve | refer | decline
+    score: int
+    grade: str
+    pd: float
+    limit: Decimal | None
+    base_points: int
+    points: tuple[Point, ...]  # largest first, by absolute size
+    reasons_for: tuple[Reason, ...]
+    reasons_against: tuple[Reason, ...]
+    gates: tuple[GateTold, ...]
+    gates_without_facts: tuple[str, ...]
+    timeline: tuple[TimelineItem, ...]
+    fingerprint: str
+    policy_id: str
+    policy_hash: str
+
+    def as_json(self) -> dict[str, object]:
+        """Give a value that JSON can hold: dates as ISO text, money as text."""
+        plain = _plain(asdict(self))
+        if not isinstance(plain, dict):  # asdict of a dataclass is a mapping; this narrows the type
+            raise TypeError
+        return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
