@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from certloan.expressions import Type
+
 
 class Kind(StrEnum):
     """How a cell is read and stored."""
@@ -91,7 +93,9 @@ class Contract:
 
 
 #: The dates of idea 1, which every table has beside its own columns. A file may state the last two.
-KNOWN_ON = Column("known_on", Kind.DATE, "获知日期", "known on", ("入库日期", "数据日期", "采集日期", "公布日期", "更新日期"))
+KNOWN_ON = Column(
+    "known_on", Kind.DATE, "获知日期", "known on", ("入库日期", "数据日期", "采集日期", "公布日期", "更新日期")
+)
 VOID_ON = Column("void_on", Kind.DATE, "停用日期", "void on", ("停止公示日期", "修复日期", "撤销公示日期"), future=True)
 
 
@@ -99,3 +103,19 @@ def uscc(zh: str = "统一社会信用代码", *aliases: str) -> Column:
     """The key column of almost every table."""
     names = ("社会信用代码", "信用代码", "统一信用代码", "统一代码", "企业代码", *aliases)
     return Column("uscc", Kind.USCC, zh, "unified social credit code", names, required=True)
+
+
+_TYPES = {
+    Kind.DATE: Type.DATE,
+    Kind.MONTH: Type.DATE,
+    Kind.MONEY: Type.NUMBER,
+    Kind.NUMBER: Type.NUMBER,
+    Kind.INTEGER: Type.NUMBER,
+    Kind.BOOLEAN: Type.BOOLEAN,
+}
+
+
+def types(contract: Contract) -> dict[str, Type]:
+    """Give the columns that an expression over the contract's table may read, with the three dates of every table."""
+    own = {column.name: _TYPES.get(column.kind, Type.TEXT) for column in contract.columns}
+    return own | dict.fromkeys(("happened_on", "known_on", "void_on"), Type.DATE)
