@@ -1,0 +1,123 @@
+"""The only place that builds adapters from settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certloan.domain.people import Actor, Role
+from certloan.errors import NotReadyError
+from certloan.services.ports import SILENT, Progress
+from certloan.settings import Settings
+
+if TYPE_CHECKING:
+    from certloan.policy.policy import Policy
+    from certloan.scoring.bundle import Bundle
+    from certloan.services.load_evidence import LoadReport
+    from certloan.storage.registry import ModelRegistry
+    from certloan.storage.warehouse import DuckWarehouse
+
+
+@dataclass(frozen=True)
+class House:
+    """One workspace with its adapters, each built when it is asked for."""
+
+    settings: Settings
+
+    @contextmanager
+    def warehouse(self, *, read_only: bool = False) -> Iterator[DuckWarehouse]:
+        """Open the warehouse for the length of a block; reading needs one that exists."""
+        from certloan.storage.warehouse import DuckWarehouse
+
+        if read_only and not self.settings.warehouse.exists():
+            raise NotReadyError("no-warehouse", home=self.settings.home)
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        opened = DuckWarehouse.open(
+            self.settings.warehouse, read_only=read_only, memory_limit=self.settings.memory_limit
+        )
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def models(self) -> ModelRegistry:
+        """The model folder and the MLflow store."""
+        from certloan.storage.registry import ModelRegistry
+
+        return ModelRegistry(self.settings.models, self.settings.mlruns)
+
+    def bundle(self) -> Bundle:
+        """The champion; ``NotReadyError`` where there is none."""
+        store = self.models()
+        champion = store.champion()
+        if champion is None:
+            raise NotReadyError("no-champion", home=self.settings.home)
+        return store.load(champion)
+
+    def policy(self, day: dt.date | None = None) -> Policy:
+        """The policy in force on ``day`` (today), or the file that the settings name."""
+        from certloan.policy.policy import in_force, load_policy
+
+        if self.settings.policy:
+            return load_policy(Path(self.settings.policy))
+        return in_force(day or dt.datetime.now(tz=dt.UTC).date())
+
+    def ingest(
+        self,
+        path: Path,
+        *,
+        recipe: str | None = None,
+        delivered_on: dt.date | None = None,
+        progress: Progress = SILENT,
+    ) -> LoadReport:
+        """Load a delivery into this workspace's warehouse."""
+        from certloan.ingest.recipe import load_recipe
+        from certloan.services.load_evidence import load_delivery
+
+        described = load_recipe(recipe) if recipe else None
+        with self.warehouse() as warehouse:
+            return load_delivery(
+                path,
+                warehouse,
+                quarantine_dir=self.settings.quarantine,
+                delivered_on=delivered_on,
+                actor=self.officer,
+                recipe=described,
+                progress=progress,
+            )
+
+    def require_ready(self) -> None:
+        """Raise unless there is a warehouse and a champion."""
+        if not self.settings.warehouse.exists():
+            raise NotReadyError("no-warehouse", home=self.settings.home)
+        self.bundle()
+
+    # Until people can sign in, each surface acts as the role it is made for.
+    @property
+    def officer(self) -> Actor:
+        """A loan officer."""
+        return Actor("officer", Role.OFFICER)
+
+    @property
+    def risk(self) -> Actor:
+        """A member of the risk team."""
+        return Actor("risk", Role.RISK)
+
+    @property
+    def enterprise(self) -> Actor:
+        """An enterprise looking at itself."""
+        return Actor("enterprise", Role.ENTERPRISE)
+
+    @property
+    def regulator(self) -> Actor:
+        """A regulator."""
+        return Actor("regulator", Role.REGULATOR)
+
+
+def house(home: Path | None = None) -> House:
+    """Read the settings and give the workspace they describe."""
+    return House(Settings() if home is None else Settings(home=home))
