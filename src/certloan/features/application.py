@@ -1,0 +1,112 @@
+"""What is asked for, and whether anybody may look."""
+
+from functools import partial
+
+from certloan.domain.evidence import Dimension, Family
+from certloan.features.aggregates import Exists, Latest
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use
+
+_ASKED = partial(FeatureSpec, family=Family.APPLICATION, dimension=Dimension.LENDING, table="application")
+_DERIVED = partial(DerivedSpec, family=Family.APPLICATION, dimension=Dimension.LENDING)
+_SBA = "S2 政府性融资担保"
+
+
+def _flag(column: str) -> Latest:
+    return Latest(f"case when {column} then 1 when not {column} then 0 end")
+
+
+# fmt: off
+SPECS = (
+    _ASKED(
+        name="app_known", zh="有申请记录", en="has an application record",
+        aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="FIELD §1.1", use=Use.FACT,
+    ),
+    _ASKED(
+        name="app_amount", zh="申请金额", en="amount asked for",
+        aggregate=Latest("amount"), unit=Unit.YUAN, actionable=True, source="FIELD §1.3",
+    ),
+    _ASKED(
+        name="app_term_months", zh="申请期限", en="term in months",
+        aggregate=Latest("term_months"), unit=Unit.MONTHS, actionable=True, source="FIELD §1.3 期限",
+    ),
+    _DERIVED(
+        name="app_amount_to_revenue", zh="申请金额与营业收入比", en="amount asked for to revenue",
+        expression="ratio(app_amount, ent_revenue)", unit=Unit.RATIO, direction=-1, actionable=True,
+        source="FIELD §1.3",
+    ),
+    _DERIVED(
+        name="app_amount_to_sales", zh="申请金额与近12个月销售额比", en="amount asked for to sales of 12 months",
+        expression="ratio(app_amount, ops_sales_12m)", unit=Unit.RATIO, direction=-1, actionable=True,
+        source="FIELD §1.3",
+    ),
+    _ASKED(
+        name="app_purpose", zh="贷款用途", en="purpose of the loan",
+        aggregate=Latest("purpose"), unit=Unit.CATEGORY, actionable=True,
+        levels=("working_capital", "quality_improvement", "equipment", "other"), source="FIELD §1.1 质量改进",
+    ),
+    _ASKED(
+        name="app_product", zh="申请产品", en="product asked for",
+        aggregate=Latest("product"), unit=Unit.CATEGORY, source="FIELD §1.3", use=Use.FACT,
+    ),
+    _ASKED(
+        name="app_guaranteed_amount", zh="担保金额", en="guaranteed amount",
+        aggregate=Latest("guaranteed_amount"), unit=Unit.YUAN, source=_SBA, use=Use.FACT,
+    ),
+    _ASKED(
+        # Who guarantees more also picks the riskier borrower: no direction is claimed.
+        name="app_guaranteed_share", zh="担保比例", en="guaranteed share",
+        aggregate=Latest("coalesce(guaranteed_share, ratio(guaranteed_amount, amount))"), unit=Unit.SHARE,
+        source=_SBA,
+    ),
+    _ASKED(
+        name="app_jobs_created", zh="新增就业人数", en="jobs created",
+        aggregate=Latest("jobs_created"), unit=Unit.PERSONS, source=_SBA,
+    ),
+    _ASKED(
+        name="app_jobs_retained", zh="稳定就业人数", en="jobs retained",
+        aggregate=Latest("jobs_retained"), unit=Unit.PERSONS, source=_SBA,
+    ),
+    _ASKED(
+        name="app_employees_stated", zh="申报人数", en="employees stated",
+        aggregate=Latest("employees_stated"), unit=Unit.PERSONS, source=_SBA,
+    ),
+    _ASKED(
+        name="app_startup", zh="初创企业", en="start-up",
+        aggregate=_flag("startup"), unit=Unit.YES_NO, source=_SBA,
+    ),
+    _ASKED(
+        name="app_franchise", zh="加盟经营", en="franchise",
+        aggregate=_flag("franchise"), unit=Unit.YES_NO, source=_SBA,
+    ),
+    _ASKED(
+        name="app_revolving", zh="循环额度", en="revolving line",
+        aggregate=_flag("revolving"), unit=Unit.YES_NO, source=_SBA,
+    ),
+    _ASKED(
+        name="app_simplified", zh="简易程序", en="simplified procedure",
+        aggregate=_flag("simplified"), unit=Unit.YES_NO, source=_SBA,
+    ),
+    _ASKED(
+        name="app_area", zh="城乡", en="urban or rural",
+        aggregate=Latest("area"), unit=Unit.CATEGORY, levels=("urban", "rural"), source=_SBA,
+    ),
+    _ASKED(
+        name="app_lender_province", zh="经办机构省份", en="province of the lender's branch",
+        aggregate=Latest("substring(lender_region_code, 1, 2)"), unit=Unit.CATEGORY, source="FIELD §5.3",
+        use=Use.AUDIT,
+    ),
+    _DERIVED(
+        # Whether the lender is near, not where anybody is: no province has an advantage by it.
+        name="app_local_lender", zh="本省机构经办", en="lender in the borrower's province",
+        expression="case when province = app_lender_province then 1 when province <> app_lender_province then 0 end",
+        unit=Unit.YES_NO, source="FIELD §5.3",
+    ),
+    FeatureSpec(
+        name="consent_valid", zh="征信查询授权有效", en="consent to a credit check is valid",
+        family=Family.APPLICATION, dimension=Dimension.LENDING, table="consent", aggregate=Exists(),
+        where="purpose = 'credit_check' and granted_on <= as_of and (expires_on is null or expires_on >= as_of)",
+        missing=Missing.ZERO_IF_DELIVERED, unit=Unit.YES_NO, direction=+1, actionable=True,
+        source="FIELD §6 征信业管理条例18", use=Use.FACT,
+    ),
+)
+# fmt: on
