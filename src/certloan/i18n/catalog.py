@@ -54,8 +54,20 @@ def both(key: str, **facts: object) -> tuple[str, str]:
 
 
 def sentence(error: CertLoanError, lang: Lang | str = Lang.ZH) -> str:
-    """Word an error: what was found, what was expected, what to do."""
-    return text(f"error.{error.code}", lang, **error.facts)
+    """Word an error: what was found, what was expected, what to do.
+
+    A fact may be an error itself, or a tuple of errors, each worded on a line of its own: how a recipe or a policy
+    tells all that is wrong with it at once.
+    """
+    return text(f"error.{error.code}", lang, **{name: _worded(fact, lang) for name, fact in error.facts.items()})
+
+
+def _worded(fact: object, lang: Lang | str) -> object:
+    if isinstance(fact, CertLoanError):
+        return sentence(fact, lang)
+    if isinstance(fact, tuple) and fact and all(isinstance(part, CertLoanError) for part in fact):
+        return "\n".join(f"  · {sentence(part, lang)}" for part in fact)
+    return fact
 
 
 @cache
