@@ -136,7 +136,7 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "round": Function((N, N), N, _round, _round, optional=1, constant=frozenset({1})),
     "ln": Function((N,), N, "ln(nullif(greatest({0}, 0e0), 0e0))", "ln(nullif(greatest({0}, 0e0), 0e0))"),
-    "sqrt": Function((N,), N, "try(sqrt({0}))", "nullif(sqrt({0}), double('NaN'))"),
+    "sqrt": Function((N,), N, "nullif(sqrt({0}), cast('nan' as double))", "nullif(sqrt({0}), double('NaN'))"),
     "ratio": Function((N, N), N, "({0} / nullif({1}, 0e0))", "({0} / nullif({1}, 0e0))"),
     # text
     "lower": Function((T,), T, "lower({0})", "lower({0})"),
@@ -193,4 +193,4 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 #: A number as text: whole numbers without a point, others with up to six decimals; both engines alike.
-NUMBER_AS_TEXT = "regexp_replace(cast(try_cast({0} as decimal(38, 6)) as {text}), '[.]?0+$', '')"
+NUMBER_AS_TEXT = "regexp_replace(cast(try_cast(cast({0} as {text}) as decimal(38, 6)) as {text}), '[.]?0+$', '')"

@@ -65,7 +65,8 @@ def screen(source: str) -> Screened:
     try:
         tokens = DuckDB().tokenize(source)
     except SqlglotError:
-        raise refuse("expression-unfinished-text", source, _unfinished(source), found="'", expected="'") from None
+        at, closing = _unfinished(source)
+        raise refuse("expression-unfinished-text", source, at, found=source[at : at + 20], expected=closing) from None
     _refuse_comments(source, tokens)
     _refuse_deep(source, tokens)
     marks: dict[str, Mark] = {}
@@ -129,9 +130,9 @@ def _refuse_deep(source: str, tokens: list[Token]) -> None:
             raise refuse("expression-too-deep", source, token.start, found=MAX_NESTING + 1, expected=MAX_NESTING)
 
 
-def _unfinished(source: str) -> int:
-    """Give the offset of the quote that nothing closes."""
+def _unfinished(source: str) -> tuple[int, str]:
+    """Give the offset of the quote or comment that nothing closes, and what closes it."""
     for quote in ("'", '"'):
         if source.count(quote) % 2:
-            return source.rfind(quote)
-    return 0
+            return source.rfind(quote), quote
+    return max(source.find("/*"), 0), "*/"
