@@ -1,0 +1,118 @@
+"""Cleaning and reading a cell, in SQL (DuckDB) compiled from the column's declaration.
+
+A cell goes through two steps: :func:`cleaned` gives its text without the accidents of typing (width, spaces, words
+for "nothing"), or null; :func:`typed` gives its value, or null where the text cannot be read. Text that is there
+while the value is null is therefore unreadable, whatever the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from certloan.contracts import Column, Kind
+from certloan.ingest import amounts, dates, uscc
+from certloan.ingest.sql import case, literal, literals
+
+#: What files write where there is nothing to say, after cleaning, in lower case.
+MISSING = (
+    *("", "-", "--", "---", "—", "——", "–", "/", "\\", "*", "n/a", "#n/a", "na", "null", "none", "nan", "nat"),
+    *("无", "暂无", "空", "无数据", "未知", "不详", "未填", "不适用"),
+)
+_LONGEST_MISSING = max(len(word) for word in MISSING)
+
+YES = ("是", "有", "y", "yes", "1", "1.0", "true", "t", "√", "✓", "对")
+NO = ("否", "无", "没有", "n", "no", "0", "0.0", "false", "f", "×", "x", "非")
+
+_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+_NARROW = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
+_WIDE_WORDS = "".join(c for c in _WIDE if chr(ord(c) - 0xFEE0).isalnum())
+_NARROW_WORDS = "".join(c for c in _NARROW if c.isalnum())
+_SPACES = "\t\n\v\f\r\x85\xa0\u2002\u2003\u2009\u202f\u3000"
+_NOTHING = "".join(chr(code) for code in (*range(9), *range(14, 32), 127, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_NEEDS_TRANSLATION = r"[\x{0}-\x{1F}\x{7F}\x{85}\x{A0}\x{2002}\x{2003}\x{2009}\x{200B}-\x{200D}\x{202F}\x{2060}\x{3000}\x{FEFF}\x{FF01}-\x{FF5E}]"
+
+
+def cleaned(raw: str, column: Column, values: Mapping[str, str] | None = None) -> str:
+    """Compile the cleaning of a cell: ``raw`` is an SQL name of text.
+
+    Full-width characters become half-width (in running text only letters and digits: its punctuation is Chinese on
+    purpose), invisible ones go, spaces at both ends too. ``values`` are the file's own words for stored values.
+    """
+    text = _normalised(raw, whole=column.kind is not Kind.TEXT)
+    if values:
+        own = {normalised(word).lower(): literal(stored) for word, stored in values.items()}
+        text = case(f"lower({text})", own, text)
+    kept = NO if column.kind is Kind.BOOLEAN else tuple(_words(column))
+    missing = [word for word in MISSING if word not in kept]
+    short = f"length({text}) <= {_LONGEST_MISSING} and lower({text}) in ({literals(missing)})"
+    if column.future and column.kind is Kind.DATE:
+        return dates.without_no_end(f"(case when {short} then null else {text} end)")
+    return f"case when {short} then null else {text} end"
+
+
+def typed(
+    text: str,
+    column: Column,
+    *,
+    unit: Decimal = Decimal(1),
+    strptime: str | None = None,
+    opaque: bool = False,
+) -> str:
+    """Compile the reading of cleaned text as the column's kind; null where it cannot be read."""
+    match column.kind:
+        case Kind.TEXT:
+            return text
+        case Kind.CODE:
+            return f"nullif(upper(replace({text}, ' ', '')), '')"
+        case Kind.USCC:
+            return text if opaque else uscc.compact(text)
+        case Kind.DATE:
+            return dates.day(text, strptime)
+        case Kind.MONTH:
+            return dates.month(text, strptime)
+        case Kind.MONEY:
+            return amounts.money(text, unit)
+        case Kind.NUMBER:
+            return amounts.number(text)
+        case Kind.INTEGER:
+            return amounts.integer(text)
+        case Kind.BOOLEAN:
+            return case(f"lower({text})", dict.fromkeys(YES, "true") | dict.fromkeys(NO, "false"))
+        case Kind.CATEGORY:
+            stored = {word: literal(level) for word, level in _words(column).items()}
+            return case(f"lower(replace({text}, ' ', ''))", stored)
+
+
+def normalised(text: str) -> str:
+    r"""Do in Python what :func:`cleaned` does to the characters of a cell that is not running text.
+
+    >>> normalised("　Ａ１\u200b（无）  ")
+    'A1(无)'
+    """
+    table = str.maketrans(_WIDE + _SPACES, _NARROW + " " * len(_SPACES), _NOTHING)
+    return text.translate(table).strip(" ")
+
+
+def _normalised(raw: str, *, whole: bool) -> str:
+    wide, narrow = (_WIDE, _NARROW) if whole else (_WIDE_WORDS, _NARROW_WORDS)
+    # Characters of the first list without a partner in the second are dropped.
+    swap = f"translate({raw}, {_characters(wide + _SPACES + _NOTHING)}, {_characters(narrow + ' ' * len(_SPACES))})"
+    # Translating costs ten times as much as asking whether there is anything to translate.
+    return f"case when regexp_matches({raw}, {literal(_NEEDS_TRANSLATION)}) then trim({swap}) else trim({raw}) end"
+
+
+def _characters(text: str) -> str:
+    plain = "".join(c if c.isprintable() else "" for c in text)
+    if plain == text:
+        return literal(text)
+    return "(" + " || ".join(literal(c) if c.isprintable() else f"chr({ord(c)})" for c in text) + ")"
+
+
+def _words(column: Column) -> dict[str, str]:
+    """Every way to write each level, in lower case: its code, and the words that files use."""
+    words = {level.lower(): level for level in column.levels}
+    for level, told in column.levels.items():
+        for word in told:
+            words.setdefault(normalised(word).replace(" ", "").lower(), level)
+    return words
