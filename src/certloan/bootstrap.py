@@ -90,6 +90,26 @@ class House:
                 progress=progress,
             )
 
+    @property
+    def data(self) -> Path:
+        """Raw and refined data of this workspace."""
+        return self.settings.data
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The file that the warehouse lives in, whether it exists yet or not."""
+        return self.settings.warehouse
+
+    @property
+    def quarantine(self) -> Path:
+        """Where rows that were put aside are listed."""
+        return self.settings.quarantine
+
+    @property
+    def decisions(self) -> Path:
+        """Where decisions are written unless told otherwise."""
+        return self.settings.decisions
+
     def require_ready(self) -> None:
         """Raise unless there is a warehouse and a champion."""
         if not self.settings.warehouse.exists():

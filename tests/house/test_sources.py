@@ -26,7 +26,9 @@ def test_a_module_stays_within_its_budget(path: Path) -> None:
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
@@ -46,7 +48,15 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
 
 
 def test_nothing_is_pickled() -> None:
-    users = [p for p in MODULES if re.search(r"^\s*(import|from)\s+(pickle|joblib|cloudpickle|dill|shelve|marshal)\b", p.read_text(encoding="utf-8"), re.M)]
+    users = [
+        p
+        for p in MODULES
+        if re.search(
+            r"^\s*(import|from)\s+(pickle|joblib|cloudpickle|dill|shelve|marshal)\b",
+            p.read_text(encoding="utf-8"),
+            re.M,
+        )
+    ]
     assert users == []
 
 

@@ -43,7 +43,8 @@ def test_chinese_texts_are_chinese() -> None:
     without = [
         key
         for key in keys(Lang.ZH)
-        if not re.search(r"[\u4e00-\u9fff]", template(key, Lang.ZH)) and re.search(r"[A-Za-z]{4,}\s+[a-z]{3,}", template(key, Lang.ZH))
+        if not re.search(r"[\u4e00-\u9fff]", template(key, Lang.ZH))
+        and re.search(r"[A-Za-z]{4,}\s+[a-z]{3,}", template(key, Lang.ZH))
     ]
     assert without == []
 

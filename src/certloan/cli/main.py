@@ -10,6 +10,7 @@ import typer
 
 from certloan import errors
 from certloan.cli.console import Console
+from certloan.cli.help import speak
 from certloan.cli.texts import Texts, language
 from certloan.i18n import sentence
 
@@ -84,4 +85,5 @@ def build(texts: Texts, console: Console) -> typer.Typer:
 
     for register in ALL:
         register(app, texts, console)
+    speak(app, texts)
     return app

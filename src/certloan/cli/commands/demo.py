@@ -11,8 +11,8 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("demo.help"))
     def demo(
-        enterprises: int = typer.Option(8000, "--enterprises", "-n", min=500, help=texts("world.enterprises")),
-        seed: int = typer.Option(7, "--seed", min=0, help=texts("option.seed")),
+        enterprises: int = typer.Option(8000, "--enterprises", "-n", metavar="N", min=500, help=texts("world.enterprises")),
+        seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
         from certloan.bootstrap import house

@@ -14,15 +14,16 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("world.help"))
     def world(
-        enterprises: int = typer.Option(8000, "--enterprises", "-n", min=50, help=texts("world.enterprises")),
-        seed: int = typer.Option(7, "--seed", min=0, help=texts("option.seed")),
+        enterprises: int = typer.Option(8000, "--enterprises", "-n", metavar="N", min=50, help=texts("world.enterprises")),
+        seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         out: Path = typer.Option(..., "--out", help=texts("world.out"), file_okay=False),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
         from certloan.bootstrap import house
+        from certloan.services.make_world import make_world
 
         with console.progress() as progress:
-            made = house().make_world(enterprises, seed, out, progress=progress)
+            made = make_world(enterprises, seed, out, actor=house().officer, progress=progress)
         console.table(
             texts("world.title", out=out), [texts("column.file"), texts("column.rows")], sorted(made.rows.items())
         )
@@ -33,21 +34,17 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         path: Path = typer.Argument(..., help=texts("ingest.path")),
         recipe: str | None = typer.Option(None, "--recipe", "-r", help=texts("ingest.recipe")),
         delivered_on: dt.datetime | None = typer.Option(
-            None, "--delivered-on", formats=["%Y-%m-%d"], help=texts("ingest.delivered_on")
+            None, "--delivered-on", formats=["%Y-%m-%d"], metavar="DATE", help=texts("ingest.delivered_on")
         ),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> int:
         from certloan.bootstrap import house
+        from certloan.cli.show import ingest_report
 
         with console.progress() as progress:
             day = delivered_on.date() if delivered_on else None
             report = house().ingest(path, recipe=recipe, delivered_on=day, progress=progress)
-        _show(report, texts, console)
+        ingest_report(report, texts, console)
         console.result(report.as_json())
         return int(report.exit_code)
 
-
-def _show(report: object, texts: Texts, console: Console) -> None:
-    from certloan.cli.show import ingest_report
-
-    ingest_report(report, texts, console)

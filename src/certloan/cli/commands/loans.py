@@ -19,14 +19,13 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     ) -> None:
         from certloan.bootstrap import house
         from certloan.cli.show import scoring_run
-        from certloan.report.decisions import write_decisions
-        from certloan.services.decide_loan import decide
+        from certloan.services.decide_loan import decide, write
 
         home = house()
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
             run = decide(warehouse, home.bundle(), home.policy(), home.officer, only_open=only_open, progress=progress)
             progress.stage("write_decisions")
-            files = write_decisions(run.decisions, out or home.settings.decisions)
+            files = write(run, out or home.decisions)
         scoring_run(run, files, texts, console)
         console.result({**run.as_json(), "files": [str(file) for file in files]})
 

@@ -17,15 +17,15 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("train.help"))
     def train(
-        split: str = typer.Option("time", "--split", metavar="time|folds|random", help=texts("train.split")),
-        train_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], help=texts("train.train_before")),
-        test_from: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], help=texts("train.test_from")),
-        test_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], help=texts("train.test_before")),
+        split: str = typer.Option("time", "--split", metavar="KIND", help=texts("train.split")),
+        train_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.train_before")),
+        test_from: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_from")),
+        test_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_before")),
         embargo: bool = typer.Option(True, "--embargo/--no-embargo", help=texts("train.embargo")),
-        folds: int = typer.Option(5, "--folds", min=2, max=50, help=texts("train.folds")),
-        bags: int = typer.Option(8, "--bags", min=1, max=64, help=texts("train.bags")),
-        pairs: int = typer.Option(40, "--pairs", min=0, help=texts("train.pairs")),
-        seed: int = typer.Option(7, "--seed", min=0, help=texts("option.seed")),
+        folds: int = typer.Option(5, "--folds", metavar="N", min=2, max=50, help=texts("train.folds")),
+        bags: int = typer.Option(8, "--bags", metavar="N", min=1, max=64, help=texts("train.bags")),
+        pairs: int = typer.Option(40, "--pairs", metavar="N", min=0, help=texts("train.pairs")),
+        seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         promote: bool = typer.Option(False, "--promote", help=texts("train.promote")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:

@@ -13,7 +13,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(name="app", help=texts("app.help"))
     def open_app(
-        port: int = typer.Option(8501, "--port", min=1024, max=65535, help=texts("app.port")),
+        port: int = typer.Option(8501, "--port", metavar="N", min=1024, max=65535, help=texts("app.port")),
         browser: bool = typer.Option(True, "--browser/--no-browser", help=texts("app.browser")),
     ) -> int:
         import subprocess

@@ -1,0 +1,135 @@
+"""How results look in a terminal: tables, and bars that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from certloan.cli.console import Console
+from certloan.cli.texts import Texts
+from certloan.i18n import Lang, text
+
+if TYPE_CHECKING:
+    from certloan.services.audit_fairness import FairnessReport
+    from certloan.services.decide_loan import ScoringRun
+    from certloan.services.explain_case import Explanation
+    from certloan.services.load_evidence import LoadReport
+    from certloan.services.run_demo import DemoResult
+    from certloan.services.train_model import TrainReport
+
+_BAR = 24
+_MOST_POINTS = 12
+_COLOURS = {"approve": "green", "refer": "yellow", "decline": "red"}
+
+
+def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
+    """Tell what a delivery brought, table by table, and every kind of problem."""
+    columns = [texts(f"column.{name}") for name in ("table", "rows", "accepted", "quarantined", "duplicate", "superseding", "unchanged")]
+    rows = [
+        (name, t.rows_read, t.rows_accepted, t.rows_quarantined, t.rows_duplicate, t.rows_superseding, t.rows_unchanged)
+        for name, t in sorted(report.tables.items())
+    ]
+    console.table(texts("ingest.title", delivery_id=report.delivery_id), columns, rows)
+    if report.problems:
+        told = [(p.code, p.count, escape(p.message(texts.lang))) for p in report.problems]
+        console.table(texts("ingest.problems"), [texts("column.problem"), texts("column.count"), texts("column.meaning")], told)
+    if report.quarantine_file is not None:
+        console.say(texts("ingest.quarantine", path=report.quarantine_file))
+    elif report.exit_code == 0:
+        console.say(texts("ingest.clean"))
+
+
+def train_report(report: TrainReport, texts: Texts, console: Console, *, champion: bool) -> None:
+    """Tell how good the model is, with intervals and counts."""
+    shown = [(name, _figure(value)) for name, value in report.as_json().items() if isinstance(value, int | float | str)]
+    title = texts("train.title", fingerprint=report.fingerprint[:12])
+    console.table(title, [texts("column.metric"), texts("column.value")], shown)
+    console.say(texts("train.champion" if champion else "train.not_champion"))
+
+
+def scoring_run(run: ScoringRun, files: Sequence[Path], texts: Texts, console: Console) -> None:
+    """Tell how many applications got which recommendation, and where the file is."""
+    title = texts("score.title", scored=run.scored, fingerprint=run.fingerprint[:12], policy=run.policy_id)
+    rows = [(texts(f"score.{name}"), count) for name, count in run.outcomes.items()]
+    console.table(title, [texts("column.meaning"), texts("column.count")], rows)
+    console.say(texts("score.files", files=", ".join(map(str, files))))
+
+
+def explanation(told: Explanation, texts: Texts, console: Console) -> None:
+    """Account for one decision: the sum, the gates, the reasons."""
+    zh = texts.lang is Lang.ZH
+    colour = _COLOURS[told.outcome]
+    console.say(f"[bold]{texts('explain.title', application_id=told.application_id, as_of=told.as_of)}[/]  {escape(told.name or '')}")
+    outcome = f"[bold {colour}]{texts('score.' + told.outcome)}[/]"
+    console.say(texts("explain.outcome", outcome=outcome, score=told.score, grade=told.grade, pd=f"{told.pd:.2%}"))
+    if told.limit is not None:
+        console.say(texts("explain.limit", limit=f"{told.limit:,.0f}"))
+    rest = told.points[_MOST_POINTS:]
+    rows: list[tuple[str, str, object, str]] = [(texts("explain.base"), "", told.base_points, "")]
+    widest = max((abs(p.points) for p in told.points), default=1) or 1
+    for point in told.points[:_MOST_POINTS]:
+        label, value = (point.label_zh, point.value_zh) if zh else (point.label_en, point.value_en)
+        rows.append((label, value, f"{point.points:+d}", _bar(point.points, widest)))
+    if rest:
+        rows.append((texts("explain.others", count=len(rest)), "", f"{sum(p.points for p in rest):+d}", ""))
+    rows.append((f"[bold]{texts('explain.sum')}[/]", "", f"[bold]{told.score}[/]", ""))
+    console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows)
+    _listed(texts("explain.gates"), [f"{g.zh if zh else g.en} [dim]({', '.join(g.policy_ref)})[/]" for g in told.gates], console)
+    if not told.gates:
+        console.say(texts("explain.no_gates"))
+    for title, reasons in (("reasons_for", told.reasons_for), ("reasons_against", told.reasons_against)):
+        _listed(texts(f"explain.{title}"), [f"{r.points:+d}  {escape(r.zh if zh else r.en)}" for r in reasons], console)
+
+
+def fairness_report(report: FairnessReport, texts: Texts, console: Console) -> None:
+    """Tell approval rates by group with intervals and n."""
+    columns = [texts(f"column.{name}") for name in ("group", "people", "rate", "interval", "ratio", "verdict")]
+    for attribute in report.attributes:
+        rows = [
+            (
+                group.label(texts.lang),
+                group.n,
+                "–" if group.rate is None else f"{group.rate:.1%}",
+                "–" if group.low is None or group.high is None else f"{group.low:.1%} – {group.high:.1%}",
+                "–" if group.ratio is None else f"{group.ratio:.2f} ({group.ratio_low:.2f} – {group.ratio_high:.2f})",
+                text(f"fairness.verdict.{group.verdict}", texts.lang),
+            )
+            for group in attribute.groups
+        ]
+        console.table(attribute.label(texts.lang), columns, rows)
+    console.say(texts("audit.screening"))
+
+
+def demo_result(result: DemoResult, texts: Texts, console: Console) -> None:
+    """Tell the whole way in a few lines, and what to try next."""
+    facts = result.as_json()
+    shown = {name: _figure(value) for name, value in facts.items()}
+    console.say(f"[bold green]{texts('demo.title', **shown)}[/]")
+    for line in ("rows", "model", "decided"):
+        console.say("  " + texts(f"demo.{line}", **(shown | {"fingerprint": str(facts["fingerprint"])[:12]})))
+    if result.quarantine_files:
+        console.say("  " + texts("demo.quarantine", path=result.quarantine_files[0].parent))
+    if result.example is not None:
+        console.say("")
+        explanation(result.example, texts, console)
+        console.say("")
+        console.say(texts("demo.next", application_id=result.example.application_id))
+
+
+def _listed(title: str, lines: Sequence[str], console: Console) -> None:
+    if lines:
+        console.say(f"[bold]{title}[/]")
+        for line in lines:
+            console.say(f"  • {line}")
+
+
+def _bar(points: int, widest: int) -> str:
+    length = round(abs(points) / widest * _BAR)
+    return f"[{'green' if points > 0 else 'red'}]{'█' * length}[/]" if length else ""
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,142 @@
+"""The whole way once: a synthetic delivery becomes checked evidence, a tested model, decisions and an explanation."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from certloan.domain.people import Actor
+from certloan.errors import InputError
+from certloan.policy.policy import Policy
+from certloan.services.decide_loan import ScoringRun, decide, write
+from certloan.services.explain_case import Explanation, explain
+from certloan.services.load_evidence import LoadReport, load_delivery
+from certloan.services.make_world import make_world
+from certloan.services.model_ports import ModelStore
+from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.train_model import TrainConfig, TrainReport, train
+
+
+class Workspace(Protocol):
+    """Where the demo runs: its folders, its adapters and its people."""
+
+    @property
+    def data(self) -> Path: ...  # noqa: D102
+    @property
+    def warehouse_file(self) -> Path: ...  # noqa: D102
+    @property
+    def quarantine(self) -> Path: ...  # noqa: D102
+    @property
+    def decisions(self) -> Path: ...  # noqa: D102
+    @property
+    def officer(self) -> Actor: ...  # noqa: D102
+    @property
+    def risk(self) -> Actor: ...  # noqa: D102
+    def warehouse(self, *, read_only: bool = False) -> AbstractContextManager[Warehouse]: ...  # noqa: D102
+    def models(self) -> ModelStore: ...  # noqa: D102
+    def policy(self) -> Policy: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo did, in figures, and one decision accounted for."""
+
+    loads: tuple[LoadReport, ...]
+    trained: TrainReport
+    run: ScoringRun
+    files: tuple[Path, ...]
+    example: Explanation | None
+    seconds: float
+
+    @property
+    def quarantine_files(self) -> tuple[Path, ...]:
+        """Where the rows that were put aside are listed."""
+        return tuple(load.quarantine_file for load in self.loads if load.quarantine_file is not None)
+
+    def as_json(self) -> dict[str, object]:
+        """Give the figures as one flat object."""
+        trained = self.trained.as_json()
+        return {
+            "rows_read": sum(load.rows_read for load in self.loads),
+            "rows_accepted": sum(load.rows_accepted for load in self.loads),
+            "rows_quarantined": sum(load.rows_quarantined for load in self.loads),
+            "features": trained["features"],
+            "auc": trained["auc"],
+            "auc_low": trained["auc_low"],
+            "auc_high": trained["auc_high"],
+            "n_test": trained["n_test"],
+            "defaults": trained["defaults"],
+            "scored": self.run.scored,
+            **self.run.outcomes,
+            "fingerprint": self.run.fingerprint,
+            "policy": self.run.policy_id,
+            "files": [str(file) for file in self.files],
+            "example": self.example.application_id if self.example else None,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Progress = SILENT) -> DemoResult:
+    """Make a world, load both its deliveries, train, decide what is open, explain one case.
+
+    The demo starts from an empty warehouse; it refuses (``home-in-use``) to replace one that holds other data.
+    """
+    started = time.monotonic()
+    folder = workspace.data / "demo"
+    _clear(workspace, folder)
+    make_world(enterprises, seed, folder, actor=workspace.officer, progress=progress)
+    loads = []
+    for delivery in sorted(path for path in folder.iterdir() if path.name.startswith("delivery")):
+        with workspace.warehouse() as warehouse:
+            loads.append(
+                load_delivery(
+                    delivery,
+                    warehouse,
+                    quarantine_dir=workspace.quarantine,
+                    delivered_on=None,
+                    actor=workspace.officer,
+                    progress=progress,
+                )
+            )
+    store = workspace.models()
+    with workspace.warehouse(read_only=True) as warehouse:
+        trained = train(warehouse, store, TrainConfig(seed=seed), workspace.risk, progress=progress)
+        store.promote(trained.fingerprint)
+        bundle, policy = store.load(trained.fingerprint), workspace.policy()
+        run = decide(warehouse, bundle, policy, workspace.officer, only_open=True, progress=progress)
+        progress.stage("write_decisions")
+        files = write(run, workspace.decisions)
+        chosen = _telling(run.decisions)
+        example = explain(warehouse, bundle, policy, workspace.officer, chosen) if chosen else None
+    return DemoResult(tuple(loads), trained, run, tuple(files), example, time.monotonic() - started)
+
+
+def _clear(workspace: Workspace, folder: Path) -> None:
+    """Remove what an earlier demo left; anything else stays and stops the demo."""
+    file = workspace.warehouse_file
+    if not file.exists():
+        return
+    with workspace.warehouse(read_only=True) as warehouse:
+        sources = warehouse.query("select distinct source from history.delivery order by source")["source"].to_pylist()
+    others = [source for source in sources if not Path(source).resolve().is_relative_to(folder.resolve())]
+    if others:
+        raise InputError("home-in-use", found=", ".join(others[:3]), home=workspace.data.parent)
+    file.unlink()
+    file.with_name(file.name + ".wal").unlink(missing_ok=True)
+
+
+def _telling(decisions: pa.Table) -> str | None:
+    """Choose the case that shows most: referred or declined, with reasons on both sides that name a certificate."""
+    best: tuple[int, str] | None = None
+    for row in decisions.to_pylist():
+        sides = (row["reasons_for_zh"], row["reasons_against_zh"])
+        telling = sum("证书编号" in reason for reasons in sides for reason in reasons)
+        weight = telling + min(len(sides[0]), len(sides[1])) + (row["outcome"] != "approve")
+        if best is None or (-weight, row["application_id"]) < best:
+            best = (-weight, row["application_id"])
+    return best[1] if best else None

@@ -1,0 +1,56 @@
+"""Every command can be found in the documents, and speaks both languages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from certloan.cli.console import Console
+from certloan.cli.main import build, run
+from certloan.cli.texts import Texts
+from certloan.i18n import Lang
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def commands() -> list[str]:
+    texts = Texts(Lang.ZH)
+    app = build(texts, Console(texts))
+    return [str(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands]
+
+
+def test_every_command_stands_in_the_document() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    named = commands()
+    assert len(named) > 5
+    assert [name for name in named if f"`certloan {name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", commands())
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_command_explains_itself_in_both_languages(name: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", lang, name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    options = [line for line in shown.splitlines() if "--" in line]
+    assert options
+    assert any("\u4e00" <= c <= "\u9fff" for c in shown) == (lang == "zh" or "认证贷" in shown)
+
+
+def test_help_imports_none_of_the_heavy_libraries() -> None:
+    heavy = ["duckdb", "lightgbm", "mlflow", "streamlit", "pandas", "pyarrow", "numpy", "sqlglot", "altair", "pydantic"]
+    code = (
+        "import sys\nfrom certloan.cli.main import run\nassert run(['--help']) == 0\n"
+        f"loaded = [name for name in {heavy!r} if name in sys.modules]\nsys.exit(', '.join(loaded) or None)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_wrong_option_is_a_sentence_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ingest", "--no-such-option"]) == 2
+    told = capsys.readouterr().err
+    assert "命令用法有误" in told
+    assert "Traceback" not in told
