@@ -1,0 +1,64 @@
+"""A delivery, file by file: whatever a bank was sent, as tables of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from certloan.errors import InputError
+from certloan.ingest.delimited import read_delimited
+from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.projection import FileProblem, Severity
+from certloan.ingest.sheet import RawSheet
+from certloan.ingest.workbook import read_workbook
+
+__all__ = ["RawSheet", "read_delivery"]
+
+_Reader = Callable[[Path, str, HeaderIndex], Iterator[RawSheet | FileProblem]]
+_READERS: Final[dict[str, _Reader]] = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_workbook),
+    **dict.fromkeys((".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz"), read_delimited),
+}
+_NOT_DATA: Final = frozenset({"delivery.toml", "thumbs.db", "desktop.ini", "__macosx"})
+
+
+def read_delivery(path: Path, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
+    """Give every table of a file, or of all files below a folder, in the order of their names.
+
+    A file that cannot be used becomes a :class:`FileProblem` and never stops the others. The batches of a sheet must
+    be read before the next item is asked for: the file behind them is closed then. Raises
+    ``InputError("delivery-not-found")`` if nothing is at ``path``.
+    """
+    if not path.exists():
+        raise InputError("delivery-not-found", found=str(path))
+    for file, name in delivery_files(path):
+        kind = _kind(file)
+        if kind in _READERS:
+            try:
+                yield from _READERS[kind](file, name, known)
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                yield FileProblem(name, "", "inaccessible-file", reason, {"reason": reason})
+        else:
+            yield FileProblem(name, "", "unknown-file-kind", file.suffix, {}, Severity.WARNING)
+
+
+def delivery_files(path: Path) -> list[tuple[Path, str]]:
+    """List the files of a delivery with the names that reports use: relative to the folder, parts joined by ``/``."""
+    if path.is_file():
+        return [(path, path.name)]
+    files = ((file, file.relative_to(path)) for file in path.rglob("*") if file.is_file())
+    return sorted(((file, name.as_posix()) for file, name in files if _is_data(name)), key=lambda pair: pair[1])
+
+
+def _is_data(name: Path) -> bool:
+    """Whether a file is meant to be read: not hidden, not an editor's lock, not about the delivery itself."""
+    if any(part.startswith((".", "~$")) or part.casefold() in _NOT_DATA for part in name.parts):
+        return False
+    return not name.stem.casefold().startswith("readme")
+
+
+def _kind(path: Path) -> str:
+    suffixes = [suffix.casefold() for suffix in path.suffixes]
+    return "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])

@@ -1,0 +1,153 @@
+"""Tables in workbooks (.xlsx, .xls, .ods), every sheet of them, as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+import zlib
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+import python_calamine as calamine
+
+from certloan.ingest.delimited import first_cells
+from certloan.ingest.encoding import BLOCK_ROWS
+from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.projection import FileProblem, Severity
+from certloan.ingest.sheet import HEADER_ROWS, RawSheet, TableBuilder, find_layout
+
+Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+
+#: No delivery needs more than this, unpacked; a file that claims more is a mistake or an attack.
+LARGEST_UNPACKED: Final = 2 << 30
+#: Deflate cannot shrink anything further than this.
+_DEFLATE_LIMIT: Final = 1032
+_OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: The stream that holds the real workbook inside an encrypted container [MS-OFFCRYPTO 2.3.4.5].
+_ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
+#: Digits that a spreadsheet shows and keeps of a number.
+_DIGITS: Final = 15
+
+
+def read_workbook(path: Path, file: str, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
+    """Read the sheets of one workbook; ``file`` is what reports call it."""
+    if (problem := refuse(path, file)) is not None:
+        yield problem
+        return
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError:
+        yield FileProblem(file, "", "password-protected", "")
+        return
+    except (calamine.CalamineError, OSError) as error:
+        yield FileProblem(file, "", "unreadable-workbook", str(error))
+        return
+    with workbook:
+        yield from _sheets(workbook, file, known)
+
+
+def refuse(path: Path, file: str) -> FileProblem | None:
+    """Say why a workbook must not be opened, if so: empty, encrypted, or absurdly large once unpacked."""
+    with path.open("rb") as handle:
+        start = handle.read(len(_OLE_MAGIC))
+    if not start:
+        return FileProblem(file, "", "empty-file", "")
+    if start == _OLE_MAGIC:
+        return FileProblem(file, "", "password-protected", "") if _ENCRYPTED_STREAM in path.read_bytes() else None
+    if not zipfile.is_zipfile(path):
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = _unpacked(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        return FileProblem(file, "", "unreadable-workbook", str(error))
+    if size > LARGEST_UNPACKED:
+        facts = {"size": f"{size / (1 << 30):.1f}", "limit": LARGEST_UNPACKED >> 30}
+        return FileProblem(file, "", "workbook-too-large", str(size), facts)
+    return None
+
+
+def _unpacked(archive: zipfile.ZipFile) -> int:
+    """The unpacked size in bytes. What an archive says of itself is checked by unpacking where a lie could hurt."""
+    entries = archive.infolist()
+    claimed = sum(entry.file_size for entry in entries)
+    if claimed <= LARGEST_UNPACKED < _DEFLATE_LIMIT * sum(entry.compress_size for entry in entries):
+        for entry in entries:
+            with archive.open(entry) as stream:  # reads no more than was claimed, and checks its checksum
+                while stream.read(1 << 20):
+                    pass
+    return claimed
+
+
+def _sheets(workbook: calamine.CalamineWorkbook, file: str, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
+    """Give every sheet with a header; then those without, which are an error only if no other sheet has one."""
+    strangers: list[tuple[str, str]] = []
+    recognised = False
+    for name in workbook.sheet_names:
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+        except calamine.CalamineError as error:
+            yield FileProblem(file, name, "unreadable-workbook", str(error))
+            continue
+        rows = _rows(sheet)
+        head = list(islice(rows, HEADER_ROWS + 2))
+        layout = find_layout(head, known)
+        if layout is None:
+            if any(any(row) for row in head):
+                strangers.append((name, first_cells(head)))
+            continue
+        recognised = True
+        raw = RawSheet(file, name, layout.header, iter(()), unit=layout.unit)
+        builder = TableBuilder(raw, ragged=False)
+        if layout.second is not None:
+            builder.report(layout.second + 1, "second-header-row", first_cells(head[layout.second :]), warning=True)
+        yield from builder.sheet_or_nothing(_batches(chain(head[layout.first :], rows), builder, layout.first + 1))
+        if builder.outside:
+            facts = {"rows": builder.outside}
+            yield FileProblem(file, name, "cells-outside-table", str(builder.outside), facts, Severity.WARNING)
+    for name, found in strangers:
+        severity = Severity.WARNING if recognised else Severity.QUARANTINE
+        yield FileProblem(file, name, "unrecognised-sheet", found, {}, severity)
+    if not recognised and not strangers:
+        yield FileProblem(file, "", "empty-file", "")
+
+
+def _batches(rows: Iterator[list[str]], builder: TableBuilder, first: int) -> Iterator[object]:
+    while block := list(islice(rows, BLOCK_ROWS)):
+        batch = builder.batch(block, first)
+        first += len(block)
+        if batch.num_rows:
+            yield batch
+
+
+def _rows(sheet: calamine.CalamineSheet) -> Iterator[list[str]]:
+    """The rows from the first of the sheet on, so that positions are row numbers."""
+    for row in sheet.iter_rows():
+        yield [cell if isinstance(cell, str) else as_text(cell) for cell in row]
+
+
+def as_text(cell: Cell) -> str:
+    """Write a cell as a person would type it; dates in ISO, never an exponent, no ``.0`` behind a whole number.
+
+    >>> as_text(3.0), as_text(0.1 + 0.2), as_text(True), as_text(dt.datetime(2024, 3, 1)), as_text(1e-7)
+    ('3', '0.3', 'true', '2024-03-01', '0.0000001')
+    """
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return _number(cell)
+    if isinstance(cell, dt.datetime):
+        whole_day = cell.time() == dt.time()
+        return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 10**_DIGITS:
+        return str(int(value))
+    return format(Decimal(f"{value:.{_DIGITS}g}"), "f")
