@@ -112,9 +112,8 @@ def load_recipe(name_or_path: str) -> Recipe:
         raise InputError("recipe-not-utf8", found=name_or_path, position=error.start) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError("recipe-not-toml", found=name_or_path, why=str(error)) from None
-    declared, problems = read(document)
-    if not problems:  # what could not be read would only be misunderstood
-        problems = check(declared)
+    declared, shape = read(document)
+    problems = (*shape, *check(declared))
     if problems:
         raise InputError("recipe-invalid", found=name_or_path, count=len(problems), problems=problems)
     return Recipe(declared, hashlib.sha256(raw).hexdigest())

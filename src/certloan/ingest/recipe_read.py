@@ -120,7 +120,7 @@ class _Reader:
         return TableRule(
             table=name,
             kinds=self._texts(f"{place}.from", entry.get("from", [])),
-            where=None if "where" not in entry else self._text(f"{place}.where", entry["where"]),
+            where=self._text(f"{place}.where", entry["where"]) or None if "where" in entry else None,
             columns=tuple(self._column(f"{place}.columns.{key}", key, value) for key, value in columns.items()),
         )
 
@@ -138,7 +138,7 @@ class _Reader:
         own = (self._text(f"{place}.expr", table["expr"]),) if "expr" in table else ()
         return ColumnRule(
             column,
-            expressions=own or joined,
+            expressions=tuple(source for source in own or joined if source),
             constant=self._word(f"{place}.value", table["value"]) if "value" in table and not own else None,
             values=self._word_map(f"{place}.map", table["map"]) if "map" in table else None,
             missing=self._texts(f"{place}.missing", table.get("missing", [])),
