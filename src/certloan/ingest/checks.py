@@ -1,0 +1,123 @@
+"""Everything that can be wrong with a row of a contract, each as one SQL condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from certloan.contracts import KNOWN_ON, VOID_ON, Column, Contract, Kind
+from certloan.contracts.contract import types
+from certloan.expressions import Type, parse
+from certloan.ingest import uscc
+from certloan.ingest.projection import Severity
+from certloan.ingest.sql import identifier
+
+#: A date before this is a slip of the keyboard or an empty cell that a program filled.
+EARLIEST = date(1900, 1, 1)
+
+_UNREADABLE: dict[Kind, str] = {
+    Kind.DATE: "not-a-date",
+    Kind.MONTH: "not-a-month",
+    Kind.MONEY: "not-money",
+    Kind.NUMBER: "not-a-number",
+    Kind.INTEGER: "not-an-integer",
+    Kind.BOOLEAN: "not-a-boolean",
+    Kind.CATEGORY: "unknown-level",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way to be wrong. ``fails`` is SQL over the columns that :mod:`certloan.ingest.conform` makes; null is no.
+
+    ``columns`` are those whose cells the report shows. ``facts`` fill the texts.
+    """
+
+    code: str
+    columns: tuple[str, ...]
+    fails: str
+    severity: Severity = Severity.QUARANTINE
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def raw(column: str) -> str:
+    """Name the cell of a column as the file has it."""
+    return identifier(f"{column}~raw")
+
+
+def text(column: str) -> str:
+    """Name the cleaned text of a column."""
+    return identifier(f"{column}~text")
+
+
+def every_column(contract: Contract) -> tuple[Column, ...]:
+    """The columns that a file may fill."""
+    return (*contract.columns, KNOWN_ON, VOID_ON)
+
+
+def checks(contract: Contract, delivered_on: date, *, opaque_key: bool) -> tuple[Check, ...]:
+    """List the checks of a contract for what was delivered on a day, those of single cells first."""
+    found: list[Check] = []
+    for column in every_column(contract):
+        found += _of_cell(column)
+        found += _of_value(column, delivered_on)
+        if column.kind is Kind.USCC and not opaque_key:
+            found += _of_uscc(column.name)
+    found += _of_happening(contract, delivered_on)
+    for rule in contract.rules:
+        holds = parse(rule.holds, types(contract)).sql()
+        severity = Severity.WARNING if rule.warning else Severity.QUARANTINE
+        found.append(Check(rule.code, rule.columns, f"not ({holds})", severity))
+    return tuple(found)
+
+
+def _of_cell(column: Column) -> Iterator[Check]:
+    name = column.name
+    if column.required:
+        yield Check("required-missing", (name,), f"{text(name)} is null")
+    if column.kind in _UNREADABLE:
+        facts = {"levels": column.levels} if column.kind is Kind.CATEGORY else {}
+        unread = f"{text(name)} is not null and {identifier(name)} is null"
+        yield Check(_UNREADABLE[column.kind], (name,), unread, facts=facts)
+
+
+def _of_value(column: Column, delivered_on: date) -> Iterator[Check]:
+    value = identifier(column.name)
+    facts = {"low": _bound(column.low), "high": _bound(column.high)}
+    beyond = [f"{value} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
+    if beyond:
+        yield Check("out-of-range", (column.name,), " or ".join(beyond), facts=facts)
+    if column.kind in (Kind.DATE, Kind.MONTH):
+        early = f"{value} < date '{EARLIEST}'"
+        yield Check("date-too-early", (column.name,), early, facts={"earliest": EARLIEST})
+        if not column.future:
+            late = f"{value} > date '{delivered_on}'"
+            yield Check("future-date", (column.name,), late, facts={"delivered_on": delivered_on})
+
+
+def _of_uscc(name: str) -> Iterator[Check]:
+    code = identifier(name)
+    lower = f"{raw(name)} <> upper({raw(name)}) and not ({uscc.is_misshapen(code)})"
+    yield Check("bad-uscc", (name,), uscc.is_misshapen(code))
+    yield Check("bad-uscc-check", (name,), uscc.fails_check(code))
+    yield Check("lower-case-uscc", (name,), lower, Severity.WARNING)
+    yield Check("pilot-uscc-check", (name,), uscc.is_pilot_exception(code), Severity.WARNING)
+    yield Check("uscc-organisation-check", (name,), uscc.fails_organisation_check(code), Severity.WARNING)
+    yield Check("uscc-unknown-division", (name,), uscc.has_unknown_division(code), Severity.WARNING)
+
+
+def _of_happening(contract: Contract, delivered_on: date) -> Iterator[Check]:
+    """The day a fact is about, where it is not simply a column that is checked by itself."""
+    expression = parse(contract.happened_on, types(contract), expect=Type.DATE)
+    if contract.happened_on not in contract.names:
+        behind = tuple(sorted(expression.columns))
+        late = f"happened_on > date '{delivered_on.year}-12-31'"
+        yield Check("future-date", behind, late, facts={"delivered_on": delivered_on})
+    columns = (KNOWN_ON.name, *sorted(expression.columns))
+    early = f"{identifier('known_on~stated')} < happened_on"
+    yield Check("known-before-happened", columns, early, Severity.WARNING)
+
+
+def _bound(bound: float | None) -> str:
+    return "" if bound is None else f"{bound:g}" if abs(bound) < 1e6 else f"{bound:.0f}"

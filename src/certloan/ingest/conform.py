@@ -1,0 +1,142 @@
+"""Staged cells become rows that keep their contract, in one pass of SQL (DuckDB).
+
+The pass is layered: a cell as the file has it (``x~raw``), its cleaned text (``x~text``), its value (``x``), the three
+dates, and then two flags, ``bad`` and ``warned``. Only flagged rows are looked at again, to say what is wrong with
+them: all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from certloan.contracts import KNOWN_ON, Column, Contract
+from certloan.contracts.contract import types
+from certloan.expressions import Type, parse
+from certloan.ingest import values
+from certloan.ingest.checks import Check, checks, every_column, raw, text
+from certloan.ingest.projection import Projection, Severity
+from certloan.ingest.sql import identifier, literal
+
+#: What a report shows of a cell.
+_SHOWN = 200
+_STATED = identifier(f"{KNOWN_ON.name}~stated")
+
+
+@dataclass(frozen=True)
+class Conform:
+    """The SQL that conforms one staged sheet to one contract."""
+
+    contract: Contract
+    checks: tuple[Check, ...]
+    _cells: str
+    _layers: tuple[str, ...]
+    _where: str | None
+
+    def rows(self, source: str) -> str:
+        """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, digests, ``bad``, ``warned``."""
+        columns = [*self.contract.names, "happened_on", "known_on", "void_on"]
+        shown = ", ".join(identifier(name) for name in columns)
+        return (
+            f"select _row, {shown}, {_STATED} is not null as stated, "
+            f"{digest(self.contract.key)} as key_digest, {digest((*self.contract.names, 'void_on'))} as row_digest, "
+            f"{_any(self.checks, Severity.QUARANTINE)} as bad, {_any(self.checks, Severity.WARNING)} as warned "
+            f"from ({self._from(source)})"
+        )
+
+    def problems(self, source: str, flagged: str) -> str:
+        """Compile the problems of the rows that are listed in ``flagged``: ``_row``, ``check_no``, ``found``."""
+        listed = ", ".join(
+            f"case when {check.fails} then {{'check_no': {number}, 'found': {_found(check)}}} end"
+            for number, check in enumerate(self.checks)
+        )
+        named = f"list_filter([{listed}], lambda p: p is not null)"
+        return (
+            f"select _row, problem.check_no, problem.found from (select _row, unnest({named}) as problem "
+            f"from ({self._from(source, f'_row in (select _row from {flagged})')}))"
+        )
+
+    def _from(self, source: str, also: str | None = None) -> str:
+        kept = [f"({condition})" for condition in (self._where, also) if condition]
+        sql = f"select _row, {self._cells} from {source}" + (f" where {' and '.join(kept)}" if kept else "")
+        for shown in self._layers:
+            sql = f"select *, {shown} from ({sql})"
+        return sql
+
+
+def conform(projection: Projection, delivered_on: date) -> Conform:
+    """Compile a projection against its contract for a delivery of that day.
+
+    Raises ``InputError`` if a rule of the contract cannot be parsed.
+    """
+    contract = projection.contract
+    columns = every_column(contract)
+    layers = (
+        ", ".join(_texts(projection, columns)),
+        ", ".join(_values(projection, columns)),
+        _happening(contract),
+        _knowing(contract, delivered_on),
+    )
+    found = checks(contract, delivered_on, opaque_key=projection.opaque_key)
+    return Conform(contract, found, ", ".join(_cells(projection, columns)), layers, projection.where)
+
+
+def digest(columns: Iterable[str], qualify: str = "") -> str:
+    """Compile a 128-bit digest of columns as stored; it tells null from every value, whatever columns come later."""
+    named = ", ".join(
+        f"{literal(name + '=')} || cast({qualify}{identifier(name)} as varchar)" for name in sorted(columns)
+    )
+    # Null parts are left out; cleaned text holds no control character, so nothing can look like two parts.
+    return f"cast(md5(concat_ws(chr(31), {named})) as uuid)"
+
+
+def _cells(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+    for column in columns:
+        yield f"cast({projection.columns.get(column.name, 'null')} as varchar) as {raw(column.name)}"
+
+
+def _texts(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+    for column in columns:
+        if column.name in projection.columns:
+            cleaned = values.cleaned(raw(column.name), column, projection.values.get(column.name))
+        else:
+            cleaned = "cast(null as varchar)"
+        yield f"{cleaned} as {text(column.name)}"
+
+
+def _values(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+    for column in columns:
+        value = values.typed(
+            text(column.name),
+            column,
+            unit=projection.units.get(column.name, Decimal(1)),
+            strptime=projection.date_formats.get(column.name),
+            opaque=projection.opaque_key,
+        )
+        name = _STATED if column is KNOWN_ON else identifier(column.name)
+        yield f"{value} as {name}"
+
+
+def _happening(contract: Contract) -> str:
+    happened = parse(contract.happened_on, types(contract), expect=Type.DATE).sql()
+    return f"cast({happened} as date) as happened_on"
+
+
+def _knowing(contract: Contract, delivered_on: date) -> str:
+    # What a file does not say is taken to be known after the usual lag, and never later than it was delivered.
+    usual = f"least(happened_on + {contract.known_lag_days}, date '{delivered_on}')"
+    return f"coalesce({_STATED}, {usual}) as known_on"
+
+
+def _any(found: Iterable[Check], severity: Severity) -> str:
+    fails = [f"coalesce({check.fails}, false)" for check in found if check.severity is severity]
+    return f"({' or '.join(fails) or 'false'})"
+
+
+def _found(check: Check) -> str:
+    if len(check.columns) == 1:
+        return f"coalesce({raw(check.columns[0])}[:{_SHOWN}], '')"
+    told = ", ".join(f"{literal(name + '=')} || coalesce({raw(name)}[:{_SHOWN}], '')" for name in check.columns)
+    return f"concat_ws('; ', {told})"
