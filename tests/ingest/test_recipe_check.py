@@ -90,6 +90,7 @@ FAULTS = [
     ('key = "opaque"', 'key = "opaqe"', "recipe-bad-value", "recipe.key"),
     ('title = { zh = "自己的", en = "own" }', 'title = "own"', "recipe-wrong-shape", "recipe.title"),
     ('number = "No"', 'number = "No"\nNummer = "Nr"', "recipe-bad-name", "sheet[loans]"),
+    ('number = "No"', 'number = "No"\nend = "Finish"', "recipe-bad-name", "sheet[loans]"),
     ('number = "No"', 'number = "No"\nagain = " ｎｏ "', "recipe-repeated", "sheet[loans]"),
     ('Remark = "free text"', 'Day = "free text"', "recipe-repeated", "sheet[loans]"),
     ('half = "amount / 2"', 'half = "amonut / 2"', "recipe-bad-expression", "sheet[loans].derived.half"),

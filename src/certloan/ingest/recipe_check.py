@@ -56,7 +56,7 @@ def _kind(kind: SheetKind) -> Iterator[InputError]:
     if not kind.columns:
         yield InputError("recipe-missing-key", place=f"{place}.columns")
     for name in (*kind.columns, *kind.derived):
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             yield InputError("recipe-bad-name", place=place, found=name)
     yield from _repeated(place, (*kind.columns, *kind.derived))
     yield from _repeated(place, (normalise(header) for header in kind.known_headers()))
@@ -66,6 +66,16 @@ def _kind(kind: SheetKind) -> Iterator[InputError]:
     for column in kind.columns.values():
         yield from _source(f"{place}.columns.{column.name}", column)
     yield from _derived(kind)
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether an expression can use the name; words of the language itself (``end``, ``case``) are none."""
+    if not _NAME.fullmatch(name):
+        return False
+    try:
+        return parse(name, {name: Type.TEXT}, expect=None).columns == {name}
+    except InputError:
+        return False
 
 
 def _source(place: str, column: SourceColumn) -> Iterator[InputError]:
