@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.tables import Axis, Pair, Tables
-from certloan.scoring.trees import ZERO, Tree, parse_trees
+from certloan.scoring.trees import Tree, parse_trees
 
 Mask = NDArray[np.bool_]
 
@@ -60,11 +60,7 @@ def _axes(trees: Sequence[Tree], features: Sequence[ModelFeature]) -> tuple[Axis
     cuts: list[set[float]] = [set() for _ in features]
     for tree in trees:
         for node, feature in enumerate(tree.feature):
-            if tree.is_categorical(node):
-                continue
-            cuts[feature].add(tree.threshold[node])
-            if tree.splits_at_zero(node):
-                cuts[feature].update((ZERO, float(np.nextafter(-ZERO, -np.inf))))
+            cuts[feature].update(tree.cuts(node))
     return tuple(
         Axis.of_number(np.array(sorted(cut))) if feature.levels is None else Axis.of_levels(len(feature.levels))
         for cut, feature in zip(cuts, features, strict=True)

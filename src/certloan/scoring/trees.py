@@ -33,9 +33,24 @@ class Tree:
         """Whether the node asks for membership in a set of levels."""
         return bool(self.decision[node] & _CATEGORICAL)
 
-    def splits_at_zero(self, node: int) -> bool:
-        """Whether the node treats zero as missing, so that zero must have a bin of its own."""
-        return not self.is_categorical(node) and _missing_type(self.decision[node]) == _MISSING_IS_ZERO
+    def cuts(self, node: int) -> tuple[float, ...]:
+        """Give the values up to which a number behaves alike at this node.
+
+        LightGBM reads whatever is within :data:`ZERO` of zero as zero, so a threshold in there moves to the edge; a
+        node that takes zero for missing cuts at both edges.
+        """
+        if self.is_categorical(node):
+            return ()
+        below = float(np.nextafter(-ZERO, -np.inf))
+        if _missing_type(self.decision[node]) == _MISSING_IS_ZERO:
+            return self._moved(node, below), below, ZERO
+        return (self._moved(node, below),)
+
+    def _moved(self, node: int, below: float) -> float:
+        threshold = self.threshold[node]
+        if abs(threshold) > ZERO:
+            return threshold
+        return ZERO if threshold >= 0 else below
 
     def goes_left(self, node: int, values: Floats) -> NDArray[np.bool_]:
         """Tell which ``values`` the node sends left, exactly as LightGBM's ``Tree::Decision`` does."""
@@ -46,7 +61,9 @@ class Tree:
         absent = np.isnan(values)
         if missing_type != _MISSING_IS_NAN:
             values = np.where(absent, 0.0, values)
-            absent = np.abs(values) <= ZERO if missing_type == _MISSING_IS_ZERO else np.zeros_like(absent)
+        values = np.where(np.abs(values) <= ZERO, 0.0, values)
+        if missing_type != _MISSING_IS_NAN:
+            absent = (values == 0.0) & (missing_type == _MISSING_IS_ZERO)
         return np.where(absent, default_left, values <= self.threshold[node])
 
     def _levels(self, node: int) -> list[int]:
