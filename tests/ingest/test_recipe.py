@@ -214,6 +214,8 @@ def test_a_file_of_an_unknown_name_is_a_problem_and_a_skipped_one_is_not() -> No
     assert isinstance(unknown, FileProblem)
     assert unknown.code == "recipe-no-sheet-kind"
     assert recipe.projections("a3_rate_churn.csv", "", ["rate"]) == []
+    assert recipe.skips("deep/A3_rate.xlsx")
+    assert not recipe.skips("a1_input.csv.gz")
 
 
 BAD_CELLS = (

@@ -42,10 +42,13 @@ class Recipe:
         """Give the words by which the reader knows a header row of these files."""
         return HeaderIndex.from_names(sorted({name for kind in self.declared.kinds for name in kind.known_headers()}))
 
+    def skips(self, file: str) -> bool:
+        """Tell whether the recipe says of a file that it holds nothing for us, readable or not."""
+        return any(any_match(PurePath(file).name, skip.files) for skip in self.declared.skips)
+
     def projections(self, file: str, sheet: str, header: Sequence[str]) -> list[Projection] | FileProblem:
         """Say how this sheet fills our tables: nothing at all if the recipe skips it, a problem if it cannot."""
-        name = PurePath(file).name
-        if any(any_match(name, skip.files) for skip in self.declared.skips):
+        if self.skips(file):
             return []
         kind = self._kind_of(file, sheet, header)
         if isinstance(kind, FileProblem):
