@@ -105,7 +105,7 @@ SPECS = (
     DerivedSpec(
         name="cert_headcount_share", zh="证书覆盖人数占从业人数比", en="share of staff covered by certification",
         family=Family.CERTIFICATION, dimension=Dimension.MANAGEMENT,
-        expression="least(ratio(cert_headcount, ent_employees), 1)", unit=Unit.SHARE, direction=+1, actionable=True,
+        expression="case when cert_headcount > ent_employees then 1 else ratio(cert_headcount, ent_employees) end", unit=Unit.SHARE, direction=+1, actionable=True,
         source="FIELD §2.1",
     ),
     _EVENT(

@@ -155,8 +155,7 @@ SPECS = (
     _DERIVED(
         name="size_class", zh="企业规模", en="size class",
         expression=_size_class(),
-        lookup=Lookup("reference_size", "ent_industry_code", ("covered", *(f"{metric}_{size}" for metric in _METRICS for size in ("large", "medium", "small")))),
-        unit=Unit.CATEGORY, levels=("large", "medium", "small", "micro"), source="FIELD §5.5", use=Use.AUDIT,
+        lookup=Lookup("reference_size", "ent_industry_code"), unit=Unit.CATEGORY, levels=("large", "medium", "small", "micro"), source="FIELD §5.5", use=Use.AUDIT,
     ),
     _REGISTERED(
         name="county_group", zh="山区海岛县", en="mountain or island county",

@@ -85,7 +85,7 @@ SPECS = (
     _DERIVED(
         # A window that begins in mid-month touches one calendar month more than it is long.
         name="ops_months_without_sales_24m", zh="近24个月无销售的月数", en="months without sales in 24 months",
-        expression="greatest(24 - ops_sales_months_24m, 0)", unit=Unit.MONTHS, direction=-1,
+        expression="case when ops_sales_months_24m > 24 then 0 else 24 - ops_sales_months_24m end", unit=Unit.MONTHS, direction=-1,
         source="FIELD §1.3 经营规模",
     ),
     _INVOICE(

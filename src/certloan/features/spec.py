@@ -91,14 +91,13 @@ class FeatureSpec:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A dated reference relation joined by a key: ``relation.code = key`` in the version that is valid on the day.
+    """A dated reference relation joined by a key: ``code = key``, in the version that is valid on the day.
 
-    ``key`` is an expression; ``columns`` are the columns taken from the relation.
+    ``key`` is an expression; the columns that come with it stand in :data:`certloan.features.relations.REFERENCES`.
     """
 
     relation: str
     key: str
-    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

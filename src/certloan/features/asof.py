@@ -1,0 +1,69 @@
+"""Time, cut in one place: what was known of an applicant on the day, and no record more.
+
+Every statement of :mod:`certloan.features` reads its records through :func:`known`; no feature writes a cut of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from certloan.features.spec import Window
+
+#: The relation of those who are asked about: subject (a number), application_id, uscc, as_of.
+SUBJECTS = "feature_subjects"
+
+
+def counts(record: str, day: str) -> str:
+    """Say that a record counts on a day: known by then, and not yet void.
+
+    >>> counts("r", "s.as_of")
+    'r.known_on <= s.as_of and (r.void_on is null or s.as_of < r.void_on)'
+    """
+    return f"{record}.known_on <= {day} and ({record}.void_on is null or {day} < {record}.void_on)"
+
+
+def valid(reference: str, day: str) -> str:
+    """Say that a version of a reference row is in force on a day; an open end is null."""
+    return (
+        f"({reference}.valid_from is null or {reference}.valid_from <= {day})"
+        f" and ({reference}.valid_to is null or {day} < {reference}.valid_to)"
+    )
+
+
+def start(window: Window) -> str:
+    """Name the column of the day after which a window begins."""
+    return f"after_{window.months + window.lag}m"
+
+
+def end(window: Window) -> str:
+    """Name the column of the day at which a window ends."""
+    return f"to_{window.lag}m" if window.lag else "as_of"
+
+
+def within(window: Window) -> str:
+    """Say that a record happened inside the window."""
+    return f"happened_on > {start(window)} and happened_on <= {end(window)}"
+
+
+def subjects(windows: Iterable[Window]) -> str:
+    """Give the subjects with the bounds of every window, computed once per subject and not once per record."""
+    bounds: dict[str, int] = {}
+    for window in windows:
+        bounds[start(window)] = window.months + window.lag
+        if window.lag:
+            bounds[end(window)] = window.lag
+    columns = ["subject", "application_id", "uscc", "as_of"]
+    columns += [f"cast(as_of - interval '{months}' month as date) as {name}" for name, months in bounds.items()]
+    return f"select {', '.join(columns)} from {SUBJECTS}"
+
+
+def known(table: str, keys: Iterable[str], columns: Mapping[str, str], bounds: Iterable[str], people: str) -> str:
+    """Give the records of ``table`` that count for each subject: the only join between subjects and records.
+
+    ``columns`` maps quoted columns to themselves or to an alias, ``bounds`` are the subject's columns to keep,
+    ``people`` is the statement of :func:`subjects`.
+    """
+    kept = [f"s.{name}" for name in ("subject", "as_of", *bounds)]
+    kept += [f"r.{column} as {alias}" for column, alias in columns.items()]
+    same = " and ".join(f"r.{key} = s.{key}" for key in keys)
+    return f"select {', '.join(kept)} from ({people}) as s join {table} as r on {same} and {counts('r', 's.as_of')}"

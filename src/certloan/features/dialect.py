@@ -1,0 +1,40 @@
+"""The few things that the two engines say differently, as fragments of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one engine quotes a name, packs a record, sets a bit, and calls the double and the text type."""
+
+    name: str
+    quote_mark: str
+    text: str
+
+    def quote(self, name: str) -> str:
+        """Quote a column's name.
+
+        >>> DUCKDB.quote("list")
+        '"list"'
+        """
+        return f"{self.quote_mark}{name}{self.quote_mark}"
+
+    def record(self, fields: Mapping[str, str]) -> str:
+        """Pack values into one record that orders by its fields from left to right."""
+        if self.name == "duckdb":
+            return "struct_pack(" + ", ".join(f"{name} := {value}" for name, value in fields.items()) + ")"
+        return "named_struct(" + ", ".join(f"'{name}', {value}" for name, value in fields.items()) + ")"
+
+    def bit(self, place: str) -> str:
+        """Give the integer whose only set bit stands at ``place`` (0 to 62)."""
+        if self.name == "duckdb":
+            return f"(cast(1 as bigint) << ({place}))"
+        return f"shiftleft(cast(1 as bigint), cast({place} as int))"
+
+
+DUCKDB = Dialect("duckdb", '"', "varchar")
+SPARK = Dialect("spark", "`", "string")
+DIALECTS: Mapping[str, Dialect] = {"duckdb": DUCKDB, "spark": SPARK}

@@ -1,0 +1,96 @@
+"""The stages become the matrix: what absence means, then the derived features, in catalog order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from certloan.expressions import Expression, Type, parse
+from certloan.features import asof
+from certloan.features.catalog import CATALOG
+from certloan.features.compile import stage_name, stage_sql
+from certloan.features.relations import REFERENCES, RELATIONS
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec
+
+
+def parts(spec: Spec) -> tuple[FeatureSpec, ...]:
+    """Give the features that come straight from records and that ``spec`` is made of.
+
+    >>> from certloan.features.catalog import by_name
+    >>> [part.name for part in parts(by_name("cert_unrenewed_n"))]
+    ['cert_schemes_n', 'cert_schemes_held_n']
+    """
+    if isinstance(spec, FeatureSpec):
+        return (spec,)
+    names = derived_expression(spec).columns
+    if spec.lookup is not None:
+        names |= _over_features(spec.lookup.key, None).columns
+    return tuple(found for found in CATALOG if isinstance(found, FeatureSpec) and found.name in names)
+
+
+def derived_expression(spec: DerivedSpec) -> Expression:
+    """Read the expression of a derived feature."""
+    return _over_features(spec.expression, spec.lookup.relation if spec.lookup else None)
+
+
+@cache
+def _over_features(source: str, reference: str | None) -> Expression:
+    types = {s.name: Type.TEXT if s.categorical else Type.NUMBER for s in CATALOG if isinstance(s, FeatureSpec)}
+    return parse(source, types | dict(REFERENCES[reference] if reference else {}), expect=None)
+
+
+def stages(specs: Sequence[Spec], dialect: str = "duckdb") -> dict[str, str]:
+    """Give the statement of each stage that ``specs`` need, by the name of its temporary relation."""
+    by_relation: dict[str, list[FeatureSpec]] = {}
+    for spec in _stored(specs):
+        by_relation.setdefault(spec.table, []).append(spec)
+    return {stage_name(name): stage_sql(name, found, dialect) for name, found in by_relation.items()}
+
+
+def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
+    """Give the statement that reads the stages: one row per subject, in the subjects' order."""
+    stored = _stored(specs)
+    relations = list(dict.fromkeys(spec.table for spec in stored))
+    delivered = dict.fromkeys(
+        RELATIONS[spec.table].table for spec in stored if spec.missing is Missing.ZERO_IF_DELIVERED
+    )
+    columns = [
+        "s.subject",
+        "s.application_id",
+        "s.uscc",
+        "s.as_of",
+        *(f"{_or_zero(spec)} as {spec.name}" for spec in stored),
+    ]
+    joins = [f"left join {stage_name(name)} as {name}_ on {name}_.subject = s.subject" for name in relations]
+    # A source counts as delivered from the day its first record was known: later deliveries cannot change that.
+    joins += [f"cross join (select min(known_on) as since from {table}) as {table}_delivered" for table in delivered]
+    base = f"select {', '.join(columns)} from {asof.SUBJECTS} as s {' '.join(joins)}"
+    shown = ["b.application_id", "b.uscc", "b.as_of"]
+    lookups = []
+    for spec in specs:
+        if isinstance(spec, FeatureSpec):
+            shown.append(f"b.{spec.name}")
+            continue
+        value = derived_expression(spec).sql(dialect)
+        shown.append(f"{value if spec.categorical else f'cast({value} as double)'} as {spec.name}")
+        if spec.lookup is not None:
+            key = _over_features(spec.lookup.key, None).sql(dialect, qualify="b")
+            alias = f"{spec.name}_rule"
+            lookups.append(
+                f"left join {spec.lookup.relation} as {alias}"
+                f" on {alias}.code = {key} and {asof.valid(alias, 'b.as_of')}"
+            )
+    return f"select {', '.join(shown)} from ({base}) as b {' '.join(lookups)} order by b.subject"
+
+
+def _stored(specs: Sequence[Spec]) -> tuple[FeatureSpec, ...]:
+    """Give the stored features that ``specs`` name or are made of, each once."""
+    return tuple(dict.fromkeys(part for spec in specs for part in parts(spec)))
+
+
+def _or_zero(spec: FeatureSpec) -> str:
+    value = f"{spec.table}_.{spec.name}"
+    if spec.missing is Missing.UNKNOWN_IF_NO_COVERAGE:
+        return value
+    since = f"{RELATIONS[spec.table].table}_delivered.since"
+    return f"coalesce({value}, case when {since} <= s.as_of then cast(0 as double) end)"

@@ -1,0 +1,66 @@
+"""Certification schemes, and the code lists in which certification bodies report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from certloan.reference.loading import day, rows
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One certification scheme in one version.
+
+    ``scheme_class`` is management_system, ccc, product, food, green, regional_brand, service or laboratory.
+    ``strength`` is what its proof is worth where the certificate itself does not say: 1 self-declared, 2 without
+    accreditation, 3 third party, 4 third party under national accreditation or compulsory. Codes that are not
+    ``verified`` are the house's own names: the register's code was not confirmed.
+    """
+
+    code: str
+    zh: str
+    en: str
+    scheme_class: str
+    strength: int
+    third_party: bool
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    verified: bool
+
+
+@cache
+def schemes() -> tuple[Scheme, ...]:
+    """Give every scheme.
+
+    >>> next(scheme.zh for scheme in schemes() if scheme.code == "CCC")
+    '强制性产品认证'
+    """
+    return tuple(
+        Scheme(
+            code=row["code"],
+            zh=row["zh"],
+            en=row["en"],
+            scheme_class=row["scheme_class"],
+            strength=int(row["strength"]),
+            third_party=row["third_party"] == "true",
+            valid_from=day(row["valid_from"]),
+            valid_to=day(row["valid_to"]),
+            source=row["source"],
+            verified=row["verified"] == "true",
+        )
+        for row in rows("schemes.csv")
+    )
+
+
+@cache
+def certificate_codes(table: str) -> Mapping[str, str]:
+    """Give one code list of the certificate register: states, reasons of suspension, kinds of audit and more.
+
+    >>> certificate_codes("certificate_state")["02"]
+    '暂停'
+    """
+    return {row["code"]: row["name"] for row in rows("certificate_codes.csv") if row["table"] == table}

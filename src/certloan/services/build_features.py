@@ -1,0 +1,111 @@
+"""What was known about each applicant on the day, as a matrix; and the records behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from certloan.errors import InputError
+from certloan.features.asof import SUBJECTS
+from certloan.features.catalog import CATALOG
+from certloan.features.evidence import evidence_sql
+from certloan.features.matrix import matrix_sql, parts, stages
+from certloan.features.spec import Spec
+from certloan.reference.relations import reference_relations
+from certloan.services.ports import SILENT, Progress, Warehouse
+
+#: Everybody who ever applied, on the day of the application, as it was last stated.
+ALL_APPLICATIONS = """select application_id, uscc, applied_on as as_of from application
+where void_on is null order by application_id"""
+
+_GIVEN = "feature_subjects_given"
+_COLUMNS = ("application_id", "uscc", "as_of")
+
+
+def build_matrix(
+    warehouse: Warehouse,
+    subjects: str | pa.Table = ALL_APPLICATIONS,
+    specs: Sequence[Spec] = CATALOG,
+    progress: Progress = SILENT,
+) -> pa.Table:
+    """Give one row per subject, in the subjects' order: application_id, uscc, as_of, then every feature of ``specs``.
+
+    ``subjects`` is a SELECT or a table with those three columns. Numbers are float64 and null where unknown;
+    categorical features are strings. A row depends on its subject alone, never on who else is asked about.
+    Raises ``InputError`` ``feature-subjects-columns`` or ``feature-subjects-null``.
+    """
+    with _staged(warehouse, subjects, specs, progress):
+        return warehouse.query(matrix_sql(specs))
+
+
+def write_matrix(
+    warehouse: Warehouse,
+    path: Path,
+    subjects: str | pa.Table = ALL_APPLICATIONS,
+    specs: Sequence[Spec] = CATALOG,
+    progress: Progress = SILENT,
+) -> None:
+    """Write the matrix to a Parquet file from inside the engine, in bounded memory however many rows it has."""
+    with _staged(warehouse, subjects, specs, progress):
+        quoted = str(path).replace("'", "''")
+        warehouse.execute(f"copy ({matrix_sql(specs)}) to '{quoted}' (format parquet, compression zstd)")
+
+
+def evidence(
+    warehouse: Warehouse, spec: Spec, subjects: str | pa.Table = ALL_APPLICATIONS
+) -> tuple[tuple[str, pa.Table], ...]:
+    """Give, for each part that ``spec`` is made of, its relation and the records that it counted for each subject.
+
+    ``subject`` is the row number of the subject, from 1; the most telling record comes first.
+    """
+    with _asked(warehouse, subjects):
+        return tuple((part.table, warehouse.query(evidence_sql(part))) for part in parts(spec))
+
+
+@contextmanager
+def _staged(
+    warehouse: Warehouse, subjects: str | pa.Table, specs: Sequence[Spec], progress: Progress
+) -> Iterator[None]:
+    """Run every stage into a temporary relation, one scan of one source each, and drop them afterwards."""
+    statements = stages(specs)
+    progress.stage("build_features", len(statements) + 1)
+    with _asked(warehouse, subjects):
+        try:
+            for name, statement in statements.items():
+                warehouse.execute(f"create or replace temp table {name} as {statement}")
+                progress.advance()
+            yield
+            progress.advance()
+        finally:
+            for name in statements:
+                warehouse.execute(f"drop table if exists temp.{name}")
+
+
+@contextmanager
+def _asked(warehouse: Warehouse, subjects: str | pa.Table) -> Iterator[None]:
+    """Let statements read the numbered subjects and the reference relations."""
+    with ExitStack() as open_:
+        for name, table in reference_relations().items():
+            open_.enter_context(warehouse.attached(name, table))
+        given = warehouse.query(subjects) if isinstance(subjects, str) else subjects
+        open_.enter_context(warehouse.attached(_GIVEN, _numbered(given)))
+        warehouse.execute(f"create or replace temp table {SUBJECTS} as select * from {_GIVEN}")
+        try:
+            yield
+        finally:
+            warehouse.execute(f"drop table if exists temp.{SUBJECTS}")
+
+
+def _numbered(given: pa.Table) -> pa.Table:
+    if not set(_COLUMNS) <= set(given.column_names):
+        raise InputError("feature-subjects-columns", found=", ".join(given.column_names), expected=", ".join(_COLUMNS))
+    kept = given.select(_COLUMNS).cast(
+        pa.schema([("application_id", pa.string()), ("uscc", pa.string()), ("as_of", pa.date32())])
+    )
+    for name in ("uscc", "as_of"):
+        if kept[name].null_count:
+            raise InputError("feature-subjects-null", column=name, found=kept[name].null_count)
+    return kept.append_column("subject", pa.array(range(1, kept.num_rows + 1), pa.int64()))
