@@ -1,15 +1,50 @@
-"""What several areas share: one local Spark session for all tests that need a real one."""
+"""What many tests share: one small demo workspace, made once for all processes of a run, and one Spark session."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
+import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from certloan.bootstrap import House, house
+
+#: Large enough for a model with some skill, small enough to be made in seconds.
+DEMO_ENTERPRISES = 900
+_PATIENCE_SECONDS = 300
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A workspace in which the demo has run. Read it; copy it before changing anything."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return _made_once(shared / "demo-home")
+
+
+def _made_once(home: Path) -> House:
+    from certloan.services.run_demo import run_demo
+
+    done = home / "done"
+    try:
+        home.mkdir(parents=True)
+    except FileExistsError:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not done.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("another test process did not finish the demo workspace") from None
+            time.sleep(0.2)
+        return house(home)
+    made = house(home)
+    run_demo(made, enterprises=DEMO_ENTERPRISES, seed=7)
+    done.touch()
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -249,7 +249,8 @@ def _sources(draw: st.DrawFn, type_: Type, depth: int = 3) -> str:
         Type.TEXT: _TEXTS,
         Type.BOOLEAN: st.sampled_from(["flag", "true"]),
     }
-    return draw(leaves[type_] if depth <= 0 else st.one_of(leaves[type_], *by_type[type_]))
+    chosen: str = draw(leaves[type_] if depth <= 0 else st.one_of(leaves[type_], *by_type[type_]))
+    return chosen
 
 
 _ANY = st.sampled_from(Type).flatmap(_sources)
