@@ -113,6 +113,17 @@ SPECS = (
         aggregate=Count(), where=f"kind = 'guarantee' and ({_OPEN})", unit=Unit.COUNT, direction=-1,
         source="FIELD §4.1 EB05",
     ),
+    _ACCOUNT(
+        name="credit_history_months", zh="首次信贷距今月数", en="months since the first credit account",
+        aggregate=Max("months_between(opened_on, as_of)"), unit=Unit.MONTHS, direction=+1,
+        source="FIELD §4.1 EB01 首次信贷年份",
+    ),
+    FeatureSpec(
+        name="credit_inquiries_6m_n", zh="近6个月贷款审批查询次数", en="loan-approval inquiries in 6 months",
+        family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_inquiry", aggregate=Count(),
+        where="purpose = 'loan_approval'", window=Window(6), missing=Missing.ZERO_IF_DELIVERED, unit=Unit.COUNT,
+        direction=-1, actionable=True, source="FIELD §4.1 EA01 查询原因",
+    ),
     _TAX(
         name="tax_a_years_60m_n", zh="近5年纳税信用A级年数", en="years of tax grade A in 5 years",
         aggregate=CountDistinct("year"), where="grade = 'A'", window=Window(60), unit=Unit.COUNT, direction=+1,
