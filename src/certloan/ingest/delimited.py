@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from certloan.ingest.encoding import UNDECODABLE, TextFile, UnreadableText, examine, open_bytes
 from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.layout import HEADER_ROWS, find_layout
 from certloan.ingest.projection import FileProblem, Severity
-from certloan.ingest.sheet import HEADER_ROWS, RawSheet, TableBuilder, find_layout
+from certloan.ingest.sheet import RawSheet, TableBuilder
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 #: A quoted field that runs on for more lines than this was never closed.

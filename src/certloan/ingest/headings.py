@@ -116,24 +116,28 @@ class HeaderIndex:
     2
     """
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._keys = frozenset(keys)
+    def __init__(self, meanings: Mapping[str, str]) -> None:
+        """``meanings`` gives for each normalised header the one name under which its synonyms are counted."""
+        self._meanings = dict(meanings)
 
     @classmethod
     def from_contracts(cls, contracts: Mapping[str, Contract]) -> HeaderIndex:
         """Every name that a contract gives to any of its columns, in both languages."""
         columns = [*(c for contract in contracts.values() for c in contract.columns), KNOWN_ON, VOID_ON]
-        return cls.from_names(name for c in columns for name in (c.name, c.zh, c.en, *c.aliases))
+        return cls({normalise(name): c.name for c in columns for name in (*c.aliases, c.en, c.zh, c.name)})
 
     @classmethod
     def from_names(cls, names: Iterable[str]) -> HeaderIndex:
         """The header cells of a foreign file, as a recipe names them."""
-        return cls(key for name in names for key in (normalise(name), heading(name).key) if key)
+        return cls({key: key for name in names for key in (heading(name).key, normalise(name)) if key})
 
     def knows(self, cell: str) -> bool:
         """Whether the cell is a known header."""
-        return normalise(cell) in self._keys or heading(cell).key in self._keys
+        return self._meaning(cell) is not None
 
     def count(self, row: Sequence[str]) -> int:
-        """How many different known headers stand in the row."""
-        return len({heading(cell).key for cell in row if cell and self.knows(cell)})
+        """How many different known headers stand in the row; synonyms, as in a list of columns, count once."""
+        return len({self._meaning(cell) for cell in row if cell} - {None})
+
+    def _meaning(self, cell: str) -> str | None:
+        return self._meanings.get(normalise(cell)) or self._meanings.get(heading(cell).key)

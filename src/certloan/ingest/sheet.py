@@ -15,16 +15,16 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from certloan.ingest.headings import HeaderIndex, describes, heading, unit_line
+from certloan.ingest.headings import heading
+from certloan.ingest.layout import Row
 from certloan.ingest.projection import FileProblem, RowProblem, Severity
 
-#: The header is looked for in this many rows.
-HEADER_ROWS: Final = 30
-#: Totals carry their word in one of the first cells of the row.
-_TOTAL_COLUMNS: Final = 3
-_TOTAL: Final = r"(?i)^(本[页月年])?[合总小累共]\s*计[:：]?$|^(sub|grand)?[ -]?total:?$"
-
-Row = Sequence[str]
+#: The word that says what a row is, if it is not a record, stands in one of its first cells.
+_TELLING_COLUMNS: Final = 3
+_TOTAL: Final = r"(?i)^(?:本[页月年])?[合总小累共]\s*计[:：]?$|^(?:sub|grand)?[ -]?total:?$"
+_FOOTNOTE: Final = r"^(?:(?:备?注|说明|附注|数据来源|资料来源|制表人?|填报人?|审核人?|填表人?|导出时间)\s*[:：\d]|共\s*\d+\s*[条行]|[Nn]ote:)"
+# How spreadsheets are kept from taking a code for a number: ="0012", '0012.
+_ARMOUR: Final = r"""^(?:="(.*)"|'(\w+))$"""
 
 
 @dataclass
@@ -43,88 +43,6 @@ class RawSheet:
     batches: Iterator[pa.RecordBatch]
     problems: list[RowProblem] = field(default_factory=list)
     unit: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the table begins. ``first`` is the index of the first row of data; ``second`` the skipped second header."""
-
-    header: tuple[str, ...]
-    first: int
-    unit: Decimal | None = None
-    second: int | None = None
-
-
-def find_layout(rows: Sequence[Row], known: HeaderIndex) -> Layout | None:
-    """Find the header among the first rows: the row, or the two rows of a header with merged cells, that names most.
-
-    A row counts from two known headers on, or one if it holds nothing else. Where a second row repeats the header in
-    another language, or gives units or types, it is skipped; units found there join the header cells above them.
-    """
-    best: tuple[int, int, tuple[str, ...]] | None = None
-    score = 0
-    for at, row in enumerate(rows[:HEADER_ROWS]):
-        below = rows[at + 1] if at + 1 < len(rows) else ()
-        for header, last in ((_cells(row), at), (_stacked(row, below, known), at + 1)):
-            count = known.count(header)
-            if count > score and (count >= 2 or count == sum(1 for cell in header if cell)):
-                best, score = (at, last, header), count
-    if best is None:
-        return None
-    at, last, header = best
-    unit = next((u for row in rows[:at] for cell in row if cell and (u := unit_line(cell)) is not None), None)
-    after = last + 1
-    if after < len(rows) and _is_second_header(rows[after], header, known):
-        return Layout(_with_units(header, rows[after]), after + 1, unit, after)
-    return Layout(header, after, unit)
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    """A header row's cells, trimmed, without the empty ones at its end."""
-    cells = [" ".join(cell.split()) for cell in row]
-    while cells and not cells[-1]:
-        cells.pop()
-    return tuple(cells)
-
-
-def _stacked(upper: Row, lower: Row, known: HeaderIndex) -> tuple[str, ...]:
-    """A header in two rows, groups above names: the lower cell where it is a known header, else the upper."""
-    width = max(len(upper), len(lower))
-    above, below = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
-    if not any(a and not b.strip() for a, b in zip(above, below, strict=True)):
-        return ()  # without a cell that spans both rows, the lower row is a header or data of its own
-    return _cells([b if b and known.knows(b) else a or b for a, b in zip(above, below, strict=True)])
-
-
-def _is_second_header(row: Row, header: tuple[str, ...], known: HeaderIndex) -> bool:
-    filled = [cell for cell in row if cell.strip()]
-    if not filled:
-        return False
-    telling = sum(1 for cell in filled if known.knows(cell) or describes(cell))
-    if 2 * telling > len(filled) and (telling > 1 or len(header) == 1):
-        return True
-    return _is_translation(filled, header)
-
-
-def _is_translation(filled: Sequence[str], header: tuple[str, ...]) -> bool:
-    """English words under Chinese headers in nearly every column: data would hold a code, a date or a number."""
-    named = [cell for cell in header if cell]
-    chinese = sum(1 for cell in named if not cell.isascii())
-    return (
-        len(filled) >= max(3, 0.8 * len(named))
-        and 2 * chinese > len(named)
-        and len(set(filled)) == len(filled)
-        and all(re.fullmatch(r"[A-Za-z][A-Za-z _./()'&-]+", cell.strip()) for cell in filled)
-    )
-
-
-def _with_units(header: tuple[str, ...], below: Row) -> tuple[str, ...]:
-    units = [cell.strip().strip("()（）[]【】") for cell in below[: len(header)]]
-    units += [""] * (len(header) - len(units))
-    return tuple(
-        f"{cell}（{unit}）" if cell and unit_line(f"单位：{unit}") is not None else cell
-        for cell, unit in zip(header, units, strict=True)
-    )
 
 
 class TableBuilder:
@@ -189,7 +107,7 @@ class TableBuilder:
             return row[:width]
         if not row or not any(row):
             return None
-        if self._ragged and row[-1].strip() and not _is_total(row):
+        if self._ragged and row[-1].strip() and not (_is_total(row) or _is_footnote(row)):
             self.report(number, "too-few-fields", len(row), wanted=width)
             return None
         return [*row, *[""] * (width - len(row))]
@@ -204,8 +122,8 @@ class TableBuilder:
     def _without_marked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Leave out totals and repeated headers; only rows with a telling cell are looked at one by one."""
         suspects = pc.equal(batch.column(self._mark + 1), self._sheet.header[self._mark])
-        for column in batch.columns[1 : 1 + _TOTAL_COLUMNS]:
-            suspects = pc.or_kleene(suspects, pc.match_substring_regex(column, _TOTAL))
+        for column in batch.columns[1 : 1 + _TELLING_COLUMNS]:
+            suspects = pc.or_kleene(suspects, pc.match_substring_regex(column, f"{_TOTAL}|{_FOOTNOTE}"))
         suspects = pc.fill_null(suspects, False)
         if not pc.any(suspects).as_py():
             return batch
@@ -219,6 +137,9 @@ class TableBuilder:
         row = [cell or "" for cell in cells]
         if _is_total(row):
             self.report(number, "total-row", next(cell for cell in row if cell), warning=True)
+            return True
+        if _is_footnote(row):
+            self.report(number, "footnote-row", next(cell for cell in row if cell), warning=True)
             return True
         pairs = [(cell, head) for cell, head in zip(row, self._sheet.header, strict=True) if cell]
         if len(pairs) > self.width / 2 and all(heading(cell).key == heading(head).key for cell, head in pairs):
@@ -241,7 +162,15 @@ def _is_total(row: Row) -> bool:
     return re.search(_TOTAL, first) is not None
 
 
+def _is_footnote(row: Row) -> bool:
+    """Whether the only cell that is filled is a remark on the table."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    return len(filled) == 1 and re.search(_FOOTNOTE, filled[0]) is not None
+
+
 def _column(values: Sequence[str]) -> pa.Array:
     """A column of trimmed text, null where nothing is left."""
     column = pc.utf8_trim_whitespace(pa.array(values, pa.string()))
+    if pc.any(pc.or_(pc.starts_with(column, '="'), pc.starts_with(column, "'"))).as_py():
+        column = pc.replace_substring_regex(column, _ARMOUR, r"\1\2")
     return pc.if_else(pc.equal(column, ""), None, column)

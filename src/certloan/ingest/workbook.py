@@ -16,8 +16,9 @@ import python_calamine as calamine
 from certloan.ingest.delimited import first_cells
 from certloan.ingest.encoding import BLOCK_ROWS
 from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.layout import HEADER_ROWS, find_layout
 from certloan.ingest.projection import FileProblem, Severity
-from certloan.ingest.sheet import HEADER_ROWS, RawSheet, TableBuilder, find_layout
+from certloan.ingest.sheet import RawSheet, TableBuilder
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
