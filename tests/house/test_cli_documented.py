@@ -31,9 +31,11 @@ def test_every_command_stands_in_the_document() -> None:
 
 @pytest.mark.parametrize("name", commands())
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_command_explains_itself_in_both_languages(name: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_explains_itself_in_both_languages(name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert run(["--lang", lang, name, "--help"]) == 0
     shown = capsys.readouterr().out
+    assert "…" not in shown, "a text is cut off at 80 columns"
     options = [line for line in shown.splitlines() if "--" in line]
     assert options
     assert any("\u4e00" <= c <= "\u9fff" for c in shown) == (lang == "zh" or "认证贷" in shown)

@@ -13,16 +13,17 @@ class Record:
     """One record behind a feature: its table, and its telling columns with their headers in both languages."""
 
     table: str
-    cells: tuple[tuple[str, str, str], ...]  # header zh, header en, value as text
+    cells: tuple[tuple[str, str, str, str], ...]  # header zh, header en, value zh, value en
 
     def told(self, lang: str) -> str:
         """Give the record as a phrase.
 
-        >>> Record("certificate", (("证书编号", "certificate number", "Q1"),)).told("zh")
+        >>> Record("certificate", (("证书编号", "certificate number", "Q1", "Q1"),)).told("zh")
         '证书编号 Q1'
         """
-        parts = (f"{zh if lang == 'zh' else en} {value}" for zh, en, value in self.cells)
-        return ("，" if lang == "zh" else ", ").join(parts)
+        if lang == "zh":
+            return "，".join(f"{header} {value}" for header, _, value, _ in self.cells)
+        return ", ".join(f"{header} {value}" for _, header, _, value in self.cells)
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from certloan.explain.reasons import choose, word
 from certloan.features.catalog import CATALOG, by_name
 from certloan.i18n import Lang
 from certloan.policy.policy import Policy
-from certloan.reference.schemes import schemes
+from certloan.reference.certificates import schemes
 from certloan.scoring.bundle import Bundle
+from certloan.services.apply_policy import apply_policy, gates_told
 from certloan.services.build_features import build_matrix
-from certloan.services.decide_loan import apply_policy, gates_told
 from certloan.services.ports import Warehouse
 
 #: How many past applicants stand in for what is unknown; enough for a 10–90 % range of bands.

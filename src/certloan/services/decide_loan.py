@@ -1,0 +1,147 @@
+"""Score applications and recommend a decision for each, with the reasons and the records behind them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from certloan.domain.people import Actor, Permission
+from certloan.errors import InputError
+from certloan.explain.reasons import Chosen, choose, word
+from certloan.features.catalog import CATALOG, by_name
+from certloan.policy.policy import Policy
+from certloan.report.decisions import write_decisions
+from certloan.scoring.bundle import Bundle
+from certloan.scoring.points import displayed
+from certloan.services.apply_policy import apply_policy
+from certloan.services.build_features import build_matrix
+from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.read_records import records_behind
+
+_SIDES = ("for", "against")
+_LANGS = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class ScoringRun:
+    """A file of applications, decided. ``decisions`` is described in docs/decisions.md."""
+
+    decisions: pa.Table
+    fingerprint: str
+    policy_id: str
+    policy_hash: str
+    seconds: float
+
+    @property
+    def scored(self) -> int:
+        """How many applications were scored."""
+        return int(self.decisions.num_rows)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many applications got each recommendation."""
+        found = self.decisions.column("outcome")
+        return {name: int(pc.sum(pc.equal(found, name)).as_py() or 0) for name in ("approve", "refer", "decline")}
+
+    def as_json(self) -> dict[str, object]:
+        """Give the figures of the run, without any applicant."""
+        return {
+            "scored": self.scored,
+            **self.outcomes,
+            "fingerprint": self.fingerprint,
+            "policy": self.policy_id,
+            "policy_hash": self.policy_hash,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def decide(
+    warehouse: Warehouse,
+    bundle: Bundle,
+    policy: Policy,
+    actor: Actor,
+    *,
+    only_open: bool = False,
+    reasons: bool = True,
+    progress: Progress = SILENT,
+) -> ScoringRun:
+    """Decide every application of the warehouse, or only those without an outcome, each as of its own day."""
+    actor.require(Permission.SCORE if reasons else Permission.AUDIT)
+    started = time.monotonic()
+    matrix = build_matrix(warehouse, _subjects(warehouse, only_open), CATALOG, progress)
+    progress.stage("score")
+    decided = apply_policy(warehouse, matrix, bundle, policy)
+    if reasons:
+        progress.stage("reasons", matrix.num_rows)
+        decided = _with_reasons(warehouse, bundle, matrix, decided, progress)
+    return ScoringRun(decided, bundle.fingerprint, policy.id, policy.hash, time.monotonic() - started)
+
+
+def write(run: ScoringRun, folder: Path) -> list[Path]:
+    """Write the decisions as CSV, workbook and Parquet."""
+    return write_decisions(run.decisions, folder)
+
+
+def _subjects(warehouse: Warehouse, only_open: bool) -> pa.Table:
+    """Give each application once: the newest statement of it."""
+    decided = "where application_id not in (select application_id from outcome)" if only_open else ""
+    subjects = warehouse.query(
+        "select application_id, uscc, applied_on as as_of from application "
+        f"{decided} qualify row_number() over (partition by application_id order by known_on desc) = 1 "
+        "order by application_id"
+    )
+    if subjects.num_rows == 0:
+        raise InputError("nothing-to-score")
+    return subjects
+
+
+def _with_reasons(
+    warehouse: Warehouse, bundle: Bundle, matrix: pa.Table, decided: pa.Table, progress: Progress
+) -> pa.Table:
+    """Add the sentences for and against, two languages each; the records of a feature are fetched in one query."""
+    contributions = bundle.contributions(matrix)
+    specs = [by_name(name) for name in bundle.names]
+    families = [spec.family.value for spec in specs]
+    chosen = [choose(row, families) for row in contributions]
+    wanted = _wanted(chosen, bundle.names)
+    records = {
+        name: records_behind(warehouse, by_name(name), matrix.select(["application_id", "uscc", "as_of"]).take(rows))
+        for name, rows in wanted.items()
+    }
+    values = {name: matrix.column(name).to_pylist() for name in wanted}
+    identities = matrix.column("application_id").to_pylist()
+    scores = decided.column("score").to_pylist()
+    columns: dict[str, list[list[str]]] = {f"reasons_{side}_{lang}": [] for side in _SIDES for lang in _LANGS}
+    for row, (application_id, both) in enumerate(zip(identities, chosen, strict=True)):
+        _, points = displayed(bundle.base_points, contributions[row], scores[row])
+        for side, positions in (("for", both.positive), ("against", both.negative)):
+            told = [
+                word(
+                    specs[at],
+                    values[bundle.names[at]][row],
+                    points[at],
+                    records[bundle.names[at]].get(application_id, ()),
+                )
+                for at in positions
+            ]
+            columns[f"reasons_{side}_zh"].append([reason.zh for reason in told])
+            columns[f"reasons_{side}_en"].append([reason.en for reason in told])
+        progress.advance()
+    for name, lists in columns.items():
+        decided = decided.append_column(name, pa.array(lists, pa.list_(pa.string())))
+    return decided
+
+
+def _wanted(chosen: Sequence[Chosen], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Give for each feature that is a reason the rows whose records are to be looked up."""
+    rows: dict[str, list[int]] = {}
+    for row, both in enumerate(chosen):
+        for position in (*both.positive, *both.negative):
+            rows.setdefault(names[position], []).append(row)
+    return {name: np.array(found) for name, found in sorted(rows.items())}

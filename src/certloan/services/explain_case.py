@@ -1,0 +1,127 @@
+"""Account for one decision: how its points add up, why, on which records, and what was known when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from certloan.domain.people import Actor, Permission
+from certloan.errors import InputError
+from certloan.explain.account import Explanation, GateTold, Point, Reason, Record, TimelineItem
+from certloan.explain.reasons import choose, word
+from certloan.explain.wording import value_told
+from certloan.features.catalog import CATALOG, by_name
+from certloan.policy.policy import Policy
+from certloan.scoring.bundle import Bundle
+from certloan.scoring.points import displayed
+from certloan.services.apply_policy import apply_policy, gates_told
+from certloan.services.build_features import build_matrix
+from certloan.services.ports import Warehouse
+from certloan.services.read_records import records_behind
+from certloan.services.read_timeline import timeline
+
+__all__ = ["Explanation", "GateTold", "Point", "Reason", "Record", "TimelineItem", "explain", "find_applications"]
+
+
+def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, application_id: str) -> Explanation:
+    """Decide one application again, alone, and give the whole account. ``unknown-application`` if there is none."""
+    actor.require(Permission.READ_CASE)
+    subject = _subject(warehouse, application_id)
+    matrix = build_matrix(warehouse, subject, CATALOG)
+    decision: dict[str, Any] = apply_policy(warehouse, matrix, bundle, policy).to_pylist()[0]
+    contributions = bundle.contributions(matrix)[0]
+    base, whole = displayed(bundle.base_points, contributions, decision["score"])
+    values = {name: matrix.column(name)[0].as_py() for name in bundle.names}
+    day, uscc = decision["as_of"], decision["uscc"]
+    positive, negative = _reasons(warehouse, bundle, matrix, contributions, whole)
+    return Explanation(
+        application_id=application_id,
+        uscc=uscc,
+        name=decision["name"],
+        as_of=day,
+        amount=decision["amount"],
+        outcome=decision["outcome"],
+        score=decision["score"],
+        grade=decision["grade"],
+        pd=decision["pd"],
+        limit=decision["limit"],
+        base_points=base,
+        points=_points(bundle, values, contributions, whole),
+        reasons_for=positive,
+        reasons_against=negative,
+        gates=gates_told(policy, decision["gates"]),
+        gates_without_facts=tuple(decision["gates_without_facts"]),
+        timeline=timeline(warehouse, uscc, day),
+        fingerprint=bundle.fingerprint,
+        policy_id=policy.id,
+        policy_hash=policy.hash,
+    )
+
+
+def find_applications(warehouse: Warehouse, actor: Actor, words: str, limit: int = 50) -> pa.Table:
+    """Find applications by number, enterprise name or USCC; the newest first, at most ``limit``."""
+    actor.require(Permission.READ_CASE)
+    return warehouse.query(
+        """
+        select a.application_id, a.uscc, e.name, a.applied_on, a.amount,
+               a.application_id in (select application_id from outcome) as has_outcome
+        from application a
+        left join (select uscc, arg_max(name, known_on) as name from enterprise group by uscc) e using (uscc)
+        where contains(upper(a.application_id), upper($1)) or contains(a.uscc, upper($1)) or contains(e.name, $1)
+        qualify row_number() over (partition by a.application_id order by a.known_on desc) = 1
+        order by a.applied_on desc, a.application_id limit $2
+        """,
+        (words.strip(), limit),
+    )
+
+
+def _subject(warehouse: Warehouse, application_id: str) -> pa.Table:
+    found = warehouse.query(
+        "select application_id, uscc, applied_on as as_of from application where application_id = ? "
+        "order by known_on desc limit 1",
+        (application_id.strip().upper(),),
+    )
+    if found.num_rows == 0:
+        raise InputError("unknown-application", found=application_id)
+    return found
+
+
+def _points(
+    bundle: Bundle, values: dict[str, float | str | None], contributions: np.ndarray, whole: list[int]
+) -> tuple[Point, ...]:
+    points = []
+    for position, name in enumerate(bundle.names):
+        spec, value = by_name(name), values[name]
+        points.append(
+            Point(
+                feature=name,
+                label_zh=spec.zh,
+                label_en=spec.en,
+                family=spec.family.value,
+                value=value,
+                value_zh=value_told(value, spec.unit, "zh"),
+                value_en=value_told(value, spec.unit, "en"),
+                points=whole[position],
+                exact=float(contributions[position]),
+            )
+        )
+    return tuple(sorted(points, key=lambda point: (-abs(point.exact), point.feature)))
+
+
+def _reasons(
+    warehouse: Warehouse, bundle: Bundle, matrix: pa.Table, contributions: np.ndarray, whole: list[int]
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    chosen = choose(contributions, [by_name(name).family.value for name in bundle.names])
+    subject = matrix.select(["application_id", "uscc", "as_of"])
+    application_id = subject.column("application_id")[0].as_py()
+
+    def worded(position: int) -> Reason:
+        spec = by_name(bundle.names[position])
+        records = records_behind(warehouse, spec, subject).get(application_id, ())
+        return word(spec, matrix.column(spec.name)[0].as_py(), whole[position], records)
+
+    return tuple(map(worded, chosen.positive)), tuple(map(worded, chosen.negative))
+
+
