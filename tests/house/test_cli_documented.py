@@ -31,7 +31,9 @@ def test_every_command_stands_in_the_document() -> None:
 
 @pytest.mark.parametrize("name", commands())
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_command_explains_itself_in_both_languages(name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_command_explains_itself_in_both_languages(
+    name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert run(["--lang", lang, name, "--help"]) == 0
     shown = capsys.readouterr().out

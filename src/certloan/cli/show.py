@@ -27,7 +27,10 @@ _COLOURS = {"approve": "green", "refer": "yellow", "decline": "red"}
 
 def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
     """Tell what a delivery brought, table by table, and every kind of problem."""
-    columns = [texts(f"column.{name}") for name in ("table", "rows", "accepted", "quarantined", "duplicate", "superseding", "unchanged")]
+    columns = [
+        texts(f"column.{name}")
+        for name in ("table", "rows", "accepted", "quarantined", "duplicate", "superseding", "unchanged")
+    ]
     rows = [
         (name, t.rows_read, t.rows_accepted, t.rows_quarantined, t.rows_duplicate, t.rows_superseding, t.rows_unchanged)
         for name, t in sorted(report.tables.items())
@@ -35,7 +38,9 @@ def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
     console.table(texts("ingest.title", delivery_id=report.delivery_id), columns, rows)
     if report.problems:
         told = [(p.code, p.count, escape(p.message(texts.lang))) for p in report.problems]
-        console.table(texts("ingest.problems"), [texts("column.problem"), texts("column.count"), texts("column.meaning")], told)
+        console.table(
+            texts("ingest.problems"), [texts("column.problem"), texts("column.count"), texts("column.meaning")], told
+        )
     if report.quarantine_file is not None:
         console.say(texts("ingest.quarantine", path=report.quarantine_file))
     elif report.exit_code == 0:
@@ -62,7 +67,9 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
     """Account for one decision: the sum, the gates, the reasons."""
     zh = texts.lang is Lang.ZH
     colour = _COLOURS[told.outcome]
-    console.say(f"[bold]{texts('explain.title', application_id=told.application_id, as_of=told.as_of)}[/]  {escape(told.name or '')}")
+    console.say(
+        f"[bold]{texts('explain.title', application_id=told.application_id, as_of=told.as_of)}[/]  {escape(told.name or '')}"
+    )
     outcome = f"[bold {colour}]{texts('score.' + told.outcome)}[/]"
     console.say(texts("explain.outcome", outcome=outcome, score=told.score, grade=told.grade, pd=f"{told.pd:.2%}"))
     if told.limit is not None:
@@ -77,7 +84,11 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
         rows.append((texts("explain.others", count=len(rest)), "", f"{sum(p.points for p in rest):+d}", ""))
     rows.append((f"[bold]{texts('explain.sum')}[/]", "", f"[bold]{told.score}[/]", ""))
     console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows)
-    _listed(texts("explain.gates"), [f"{g.zh if zh else g.en} [dim]({', '.join(g.policy_ref)})[/]" for g in told.gates], console)
+    _listed(
+        texts("explain.gates"),
+        [f"{g.zh if zh else g.en} [dim]({', '.join(g.policy_ref)})[/]" for g in told.gates],
+        console,
+    )
     if not told.gates:
         console.say(texts("explain.no_gates"))
     for title, reasons in (("reasons_for", told.reasons_for), ("reasons_against", told.reasons_against)):

@@ -8,13 +8,17 @@ _CERTIFICATE = Contract(
     en="certificate",
     columns=(
         uscc("统一社会信用代码", "获证组织代码", "委托人代码"),
-        Column("certificate_no", Kind.CODE, "证书编号", "certificate number", ("证书号", "认证证书编号"), required=True),
+        Column(
+            "certificate_no", Kind.CODE, "证书编号", "certificate number", ("证书号", "认证证书编号"), required=True
+        ),
         Column("scheme", Kind.CODE, "认证项目代码", "scheme", ("认证项目", "认证类别", "项目代码"), required=True),
         Column("standard", Kind.TEXT, "认证依据", "standard", ("认证标准", "依据标准")),
         Column("body_no", Kind.CODE, "认证机构批准号", "certification body", ("机构批准号", "发证机构批准号")),
         Column("issued_on", Kind.DATE, "颁证日期", "issued on", ("发证日期", "颁证时间", "有效期起"), required=True),
         Column("first_issued_on", Kind.DATE, "初次获证日期", "first issued on", ("首次颁证日期", "首次获证日期")),
-        Column("expires_on", Kind.DATE, "到期日期", "expires on", ("证书到期日期", "有效期至", "有效期止"), future=True),
+        Column(
+            "expires_on", Kind.DATE, "到期日期", "expires on", ("证书到期日期", "有效期至", "有效期止"), future=True
+        ),
         Column(
             "accreditation",
             Kind.CATEGORY,
@@ -29,7 +33,11 @@ _CERTIFICATE = Contract(
             "企业角色",
             "role",
             ("角色",),
-            levels={"client": ("委托人", "认证委托人", "获证组织"), "producer": ("生产者", "制造商"), "factory": ("生产企业", "生产厂")},
+            levels={
+                "client": ("委托人", "认证委托人", "获证组织"),
+                "producer": ("生产者", "制造商"),
+                "factory": ("生产企业", "生产厂"),
+            },
         ),
         Column(
             "assurance",
@@ -102,7 +110,12 @@ _CERTIFICATION_BODY = Contract(
             "处罚结果",
             "sanction",
             ("处罚类型",),
-            levels={"warned": ("警告",), "fined": ("罚款",), "suspended": ("停业整顿", "责令停业"), "revoked": ("撤销批准", "撤销批准书")},
+            levels={
+                "warned": ("警告",),
+                "fined": ("罚款",),
+                "suspended": ("停业整顿", "责令停业"),
+                "revoked": ("撤销批准", "撤销批准书"),
+            },
         ),
     ),
     key=("body_no", "licensed_from"),

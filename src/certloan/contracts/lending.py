@@ -11,7 +11,9 @@ _APPLICATION = Contract(
         uscc(),
         Column("applied_on", Kind.DATE, "申请日期", "applied on", ("申请时间",), required=True),
         Column("amount", Kind.MONEY, "申请金额", "amount", ("贷款金额", "申请额度"), low=0),
-        Column("term_months", Kind.INTEGER, "申请期限月", "term in months", ("期限", "贷款期限", "期限月"), low=0, high=600),
+        Column(
+            "term_months", Kind.INTEGER, "申请期限月", "term in months", ("期限", "贷款期限", "期限月"), low=0, high=600
+        ),
         Column(
             "purpose",
             Kind.CATEGORY,
@@ -85,7 +87,11 @@ _CONSENT = Contract(
             "purpose",
             ("授权事项",),
             required=True,
-            levels={"credit_check": ("征信查询", "查询征信"), "data_use": ("数据使用", "数据查询"), "post_loan": ("贷后管理",)},
+            levels={
+                "credit_check": ("征信查询", "查询征信"),
+                "data_use": ("数据使用", "数据查询"),
+                "post_loan": ("贷后管理",),
+            },
         ),
         Column("granted_on", Kind.DATE, "授权日期", "granted on", ("授权时间",), required=True),
         Column("expires_on", Kind.DATE, "授权到期日", "expires on", ("授权有效期至",), future=True),

@@ -18,7 +18,13 @@ _INVOICE = Contract(
             required=True,
             levels={"sale": ("销项", "销售"), "purchase": ("进项", "采购")},
         ),
-        Column("counterparty", Kind.TEXT, "对方单位", "counterparty", ("购方", "销方", "购方单位代号", "销方单位代号", "交易对手")),
+        Column(
+            "counterparty",
+            Kind.TEXT,
+            "对方单位",
+            "counterparty",
+            ("购方", "销方", "购方单位代号", "销方单位代号", "交易对手"),
+        ),
         Column("invoiced_on", Kind.DATE, "开票日期", "invoiced on", ("开票时间",), required=True),
         # A red-letter invoice carries a negative amount: it takes back an earlier one.
         Column("net", Kind.MONEY, "金额", "net amount", ("不含税金额",)),
@@ -29,7 +35,11 @@ _INVOICE = Contract(
             "发票状态",
             "status",
             ("状态",),
-            levels={"valid": ("有效发票", "有效", "正常"), "void": ("作废发票", "作废"), "red_letter": ("红字", "红冲", "负数发票")},
+            levels={
+                "valid": ("有效发票", "有效", "正常"),
+                "void": ("作废发票", "作废"),
+                "red_letter": ("红字", "红冲", "负数发票"),
+            },
         ),
     ),
     key=("uscc", "direction", "invoice_no"),

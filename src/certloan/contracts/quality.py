@@ -111,9 +111,7 @@ _INCIDENT = Contract(
     key=("uscc", "incident_no"),
     happened_on="occurred_on",
     known_lag_days=28,
-    rules=(
-        Rule("order-without-recall", "kind = 'recall' or ordered is null", ("ordered", "kind"), warning=True),
-    ),
+    rules=(Rule("order-without-recall", "kind = 'recall' or ordered is null", ("ordered", "kind"), warning=True),),
     file_names=("质量事件", "incident"),
 )
 

@@ -23,8 +23,20 @@ _ENTERPRISE = Contract(
                 "moved": ("迁出", "迁出外地"),
             },
         ),
-        Column("region_code", Kind.CODE, "行政区划代码", "division code (GB/T 2260)", ("区划代码", "所在地代码", "地区代码")),
-        Column("industry_code", Kind.CODE, "行业代码", "industry code (GB/T 4754-2017)", ("国民经济行业代码", "所属行业代码")),
+        Column(
+            "region_code",
+            Kind.CODE,
+            "行政区划代码",
+            "division code (GB/T 2260)",
+            ("区划代码", "所在地代码", "地区代码"),
+        ),
+        Column(
+            "industry_code",
+            Kind.CODE,
+            "行业代码",
+            "industry code (GB/T 4754-2017)",
+            ("国民经济行业代码", "所属行业代码"),
+        ),
         Column(
             "ownership",
             Kind.CATEGORY,

@@ -123,5 +123,3 @@ def _reasons(
         return word(spec, matrix.column(spec.name)[0].as_py(), whole[position], records)
 
     return tuple(map(worded, chosen.positive)), tuple(map(worded, chosen.negative))
-
-

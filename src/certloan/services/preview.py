@@ -145,24 +145,25 @@ def _check(typed: PreviewInput) -> None:
 
 def _records(typed: PreviewInput, as_of: dt.date) -> dict[str, list[dict[str, object]]]:
     """Give what was typed as rows of the warehouse's tables."""
+    held: list[dict[str, object]] = [
+        {
+            "certificate_no": f"{_KEY}-{number}",
+            "scheme": certificate.scheme,
+            "issued_on": certificate.issued_on,
+            "first_issued_on": certificate.issued_on,
+            "expires_on": certificate.expires_on,
+            "accreditation": "cnas" if certificate.accredited else "unaccredited",
+            "assurance": "third_party" if certificate.third_party else "self_declared",
+            "role": "client",
+            "happened_on": certificate.issued_on,
+        }
+        for number, certificate in enumerate(typed.certificates, 1)
+    ]
+    # Somebody else's row says that certificates were asked for, so that typing none means having none.
+    another: dict[str, object] = {"uscc": "ANOTHER", "certificate_no": "ANOTHER", "happened_on": _LONG_AGO}
     tables: dict[str, list[dict[str, object]]] = {
         "application": [{"application_id": _KEY, "applied_on": as_of, "amount": typed.amount, "happened_on": as_of}],
-        # Somebody else's row says that certificates were asked for, so that typing none means having none.
-        "certificate": [
-            {"uscc": "ANOTHER", "certificate_no": "ANOTHER", "happened_on": _LONG_AGO},
-            *({
-                "certificate_no": f"{_KEY}-{number}",
-                "scheme": held.scheme,
-                "issued_on": held.issued_on,
-                "first_issued_on": held.issued_on,
-                "expires_on": held.expires_on,
-                "accreditation": "cnas" if held.accredited else "unaccredited",
-                "assurance": "third_party" if held.third_party else "self_declared",
-                "role": "client",
-                "happened_on": held.issued_on,
-            }
-            for number, held in enumerate(typed.certificates, 1)),
-        ],
+        "certificate": [another, *held],
     }
     if typed.registered_on or typed.industry_code:
         tables["enterprise"] = [
@@ -181,7 +182,13 @@ def _records(typed: PreviewInput, as_of: dt.date) -> dict[str, list[dict[str, ob
     if typed.tax_grade:
         tables["tax_grade"] = [{"year": year_end.year, "grade": typed.tax_grade, "happened_on": year_end}]
     tables["inspection"] = [
-        {"inspection_no": f"{_KEY}-{number}", "kind": "spot_check", "verdict": verdict, "inspected_on": day, "happened_on": day}
+        {
+            "inspection_no": f"{_KEY}-{number}",
+            "kind": "spot_check",
+            "verdict": verdict,
+            "inspected_on": day,
+            "happened_on": day,
+        }
         for number, verdict in enumerate(
             ["no_nonconformity"] * typed.inspections_passed + ["nonconforming"] * typed.inspections_failed, 1
         )

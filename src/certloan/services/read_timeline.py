@@ -67,4 +67,6 @@ def _item(lane: _Lane, row: dict[str, object]) -> TimelineItem:
     starts_on, ends_on = row["starts_on"], row["ends_on"]
     if not isinstance(starts_on, dt.date):
         raise TypeError(f"{lane.table}.{lane.starts} is not a date")
-    return TimelineItem(lane.lane, zh, en, starts_on, ends_on if isinstance(ends_on, dt.date) else None, str(row["tone"]))
+    return TimelineItem(
+        lane.lane, zh, en, starts_on, ends_on if isinstance(ends_on, dt.date) else None, str(row["tone"])
+    )

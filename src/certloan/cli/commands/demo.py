@@ -11,7 +11,9 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("demo.help"))
     def demo(
-        enterprises: int = typer.Option(8000, "--enterprises", "-n", metavar="N", min=500, help=texts("world.enterprises")),
+        enterprises: int = typer.Option(
+            8000, "--enterprises", "-n", metavar="N", min=500, help=texts("world.enterprises")
+        ),
         seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:

@@ -14,7 +14,9 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("world.help"))
     def world(
-        enterprises: int = typer.Option(8000, "--enterprises", "-n", metavar="N", min=50, help=texts("world.enterprises")),
+        enterprises: int = typer.Option(
+            8000, "--enterprises", "-n", metavar="N", min=50, help=texts("world.enterprises")
+        ),
         seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         out: Path = typer.Option(..., "--out", help=texts("world.out"), file_okay=False),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
@@ -47,4 +49,3 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         ingest_report(report, texts, console)
         console.result(report.as_json())
         return int(report.exit_code)
-

@@ -18,9 +18,15 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     @app.command(help=texts("train.help"))
     def train(
         split: str = typer.Option("time", "--split", metavar="KIND", help=texts("train.split")),
-        train_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.train_before")),
-        test_from: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_from")),
-        test_before: dt.datetime | None = typer.Option(None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_before")),
+        train_before: dt.datetime | None = typer.Option(
+            None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.train_before")
+        ),
+        test_from: dt.datetime | None = typer.Option(
+            None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_from")
+        ),
+        test_before: dt.datetime | None = typer.Option(
+            None, formats=["%Y-%m-%d"], metavar="DATE", help=texts("train.test_before")
+        ),
         embargo: bool = typer.Option(True, "--embargo/--no-embargo", help=texts("train.embargo")),
         folds: int = typer.Option(5, "--folds", metavar="N", min=2, max=50, help=texts("train.folds")),
         bags: int = typer.Option(8, "--bags", metavar="N", min=1, max=64, help=texts("train.bags")),

@@ -36,6 +36,8 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         flags = [f"--{name}={value}" for name, value in options.items()]
         console.say(texts("app.opening", address=f"http://{_LOOPBACK}:{port}"))
         try:
-            return subprocess.run([sys.executable, "-m", "streamlit", "run", str(entry), *flags], check=False).returncode
+            return subprocess.run(
+                [sys.executable, "-m", "streamlit", "run", str(entry), *flags], check=False
+            ).returncode
         except KeyboardInterrupt:
             return 0
