@@ -84,10 +84,9 @@ def _of_cell(column: Column) -> Iterator[Check]:
 
 def _of_value(column: Column, delivered_on: date) -> Iterator[Check]:
     value = identifier(column.name)
-    facts = {"low": _bound(column.low), "high": _bound(column.high)}
     beyond = [f"{value} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
     if beyond:
-        yield Check("out-of-range", (column.name,), " or ".join(beyond), facts=facts)
+        yield Check("out-of-range", (column.name,), " or ".join(beyond), facts={"range": _range(column)})
     if column.kind in (Kind.DATE, Kind.MONTH):
         early = f"{value} < date '{EARLIEST}'"
         yield Check("date-too-early", (column.name,), early, facts={"earliest": EARLIEST})
@@ -108,9 +107,9 @@ def _of_uscc(name: str) -> Iterator[Check]:
 
 
 def _of_happening(contract: Contract, delivered_on: date) -> Iterator[Check]:
-    """The day a fact is about, where it is not simply a column that is checked by itself."""
+    """The day a fact is about: checked by itself only where no date stands behind it that is checked already."""
     expression = parse(contract.happened_on, types(contract), expect=Type.DATE)
-    if contract.happened_on not in contract.names:
+    if all(contract.column(name).kind not in (Kind.DATE, Kind.MONTH) for name in expression.columns):
         behind = tuple(sorted(expression.columns))
         late = f"happened_on > date '{delivered_on.year}-12-31'"
         yield Check("future-date", behind, late, facts={"delivered_on": delivered_on})
@@ -119,5 +118,6 @@ def _of_happening(contract: Contract, delivered_on: date) -> Iterator[Check]:
     yield Check("known-before-happened", columns, early, Severity.WARNING)
 
 
-def _bound(bound: float | None) -> str:
-    return "" if bound is None else f"{bound:g}" if abs(bound) < 1e6 else f"{bound:.0f}"
+def _range(column: Column) -> str:
+    low, high = ("" if bound is None else f"{bound:,.15g}" for bound in (column.low, column.high))
+    return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"

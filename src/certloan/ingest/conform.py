@@ -48,14 +48,17 @@ class Conform:
 
     def problems(self, source: str, flagged: str) -> str:
         """Compile the problems of the rows that are listed in ``flagged``: ``_row``, ``check_no``, ``found``."""
+        # A warning says that the row was kept, so a row that was put aside has none.
+        when = {Severity.QUARANTINE: "", Severity.WARNING: "not bad and "}
         listed = ", ".join(
-            f"case when {check.fails} then {{'check_no': {number}, 'found': {_found(check)}}} end"
+            f"case when {when[check.severity]}({check.fails}) then {{'check_no': {number}, 'found': {_found(check)}}} end"
             for number, check in enumerate(self.checks)
         )
         named = f"list_filter([{listed}], lambda p: p is not null)"
         return (
             f"select _row, problem.check_no, problem.found from (select _row, unnest({named}) as problem "
-            f"from ({self._from(source, f'_row in (select _row from {flagged})')}))"
+            f"from (select *, {_any(self.checks, Severity.QUARANTINE)} as bad "
+            f"from ({self._from(source, f'_row in (select _row from {flagged})')})))"
         )
 
     def _from(self, source: str, also: str | None = None) -> str:

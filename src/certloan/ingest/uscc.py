@@ -46,12 +46,13 @@ def is_pilot_exception(code: str) -> str:
 
 
 def fails_organisation_check(code: str) -> str:
-    """Compile: the organisation code inside (characters 9 to 17) has a wrong check digit."""
+    """Compile: all is well but the check digit of the organisation code inside (characters 9 to 17)."""
     total = " + ".join(
         f"{weight} * (strpos({literal(_ORGANISATION_ALPHABET)}, {code}[{position}]) - 1)"
         for position, weight in enumerate(ORGANISATION_WEIGHTS, start=9)
     )
-    return _well_shaped_but(code, f"{code}[17] <> {literal('0X987654321')}[1 + ({total}) % 11]")
+    wrong = f"{code}[17] <> {literal('0X987654321')}[1 + ({total}) % 11]"
+    return _well_shaped_but(code, f"not ({_wrong_check(code)}) and {wrong}")
 
 
 def has_unknown_division(code: str) -> str:

@@ -1,0 +1,233 @@
+"""A delivery goes in: read, checked, and merged into the history of every record, as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from certloan.contracts import CONTRACTS
+from certloan.domain.people import Actor, Permission
+from certloan.errors import InputError
+from certloan.ingest.headers import match
+from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.history import Merge
+from certloan.ingest.projection import FileProblem, Projection, Severity
+from certloan.ingest.quarantine import write
+from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
+from certloan.ingest.recipe import Recipe
+from certloan.ingest.sql import identifier
+from certloan.services.load_report import LoadReport, ProblemCount, TableCount
+from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.staging import Staging
+
+__all__ = ["LoadReport", "load_delivery"]
+
+#: Which rows point to a row of another table, by which columns.
+_REFERENCES = (
+    ("orphan-certificate-event", "certificate_event", "certificate", ("uscc", "certificate_no")),
+    ("orphan-application", "application", "enterprise", ("uscc",)),
+    ("orphan-outcome", "outcome", "application", ("application_id",)),
+)
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    delivery_id: str
+    delivered_on: date
+    source: str
+    actor: str
+
+
+def load_delivery(
+    path: Path,
+    warehouse: Warehouse,
+    *,
+    quarantine_dir: Path,
+    delivered_on: date | None = None,
+    actor: Actor,
+    recipe: Recipe | None = None,
+    progress: Progress = SILENT,
+) -> LoadReport:
+    """Load a file or a folder of files into the warehouse, all in one transaction.
+
+    Rows and files that do not keep their contract are listed in ``quarantine_dir`` and never stop the others.
+    ``delivered_on`` is the day on which the delivery arrived: the one given, else the one in the folder's
+    ``delivery.toml``, else today. Raises ``PermissionDeniedError``, and ``InputError`` (``delivery-not-found``,
+    ``delivery-toml-unreadable``, ``delivery-date-invalid``) before anything is read.
+    """
+    actor.require(Permission.LOAD_EVIDENCE)
+    day = delivered_on or _stated_day(path) or datetime.now(tz=UTC).date()
+    delivery = _Delivery(_identity(path, day, recipe), day, path.name, actor.name)
+    with Staging(warehouse, f"load_{delivery.delivery_id[-12:]}", day, progress) as staging:
+        progress.stage("load_read")
+        _stage(path, staging, recipe)
+        progress.stage("load_merge", len(staging.waiting))
+        with _reports(quarantine_dir, delivery) as drafts, warehouse.transaction():
+            _note_order(staging)
+            for table in staging.waiting:
+                _merge(table, staging, delivery)
+                progress.advance()
+            _note_orphans(staging)
+            problems = _report_problems(staging, drafts)
+            _record(staging, delivery)
+        files = {severity: _final(draft) for severity, draft in drafts.items()}
+        told = {problem.severity for problem in problems}
+        return LoadReport(
+            delivery.delivery_id,
+            day,
+            dict(staging.counts),
+            problems,
+            tuple(staging.sheets),
+            files[Severity.QUARANTINE] if Severity.QUARANTINE in told else None,
+            files[Severity.WARNING] if Severity.WARNING in told else None,
+        )
+
+
+def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:
+    known = recipe.header_index() if recipe else HeaderIndex.from_contracts(CONTRACTS)
+    for item in read_delivery(path, known):
+        if isinstance(item, FileProblem):
+            staging.note(item)
+            continue
+        projections = _projections(item, recipe)
+        if isinstance(projections, FileProblem):
+            staging.note(projections)
+        elif projections:
+            staging.add(item, projections)
+
+
+def _projections(sheet: RawSheet, recipe: Recipe | None) -> list[Projection] | FileProblem:
+    if recipe:
+        return recipe.projections(sheet.file, sheet.sheet, sheet.header)
+    found = match(sheet.file, sheet.sheet, sheet.header, sheet.unit)
+    return found if isinstance(found, FileProblem) else [found]
+
+
+def _merge(table: str, staging: Staging, delivery: _Delivery) -> None:
+    """Merge the waiting rows of one table into its history, and count what became of them."""
+    warehouse = staging.warehouse
+    merge = Merge(CONTRACTS[table], staging.incoming(table), delivery.delivered_on, delivery.delivery_id)
+    warehouse.execute(merge.find_repeated())
+    fates = f"select fate, count(*) as n from {merge.repeated} group by fate"
+    fate = {row["fate"]: row["n"] for row in warehouse.query(fates).to_pylist()}
+    if fate.get("conflict"):
+        staging.conflicts(merge.contract, merge.conflicts())
+    if fate:
+        warehouse.execute(merge.drop_repeated())
+    distinct = _number(warehouse, f"select count(*) from {merge.incoming}")
+    if _number(warehouse, f"select count(*) from {merge.history}"):
+        warehouse.execute(merge.drop_known())
+    warehouse.execute(merge.find_touched())
+    accepted = superseding = 0
+    if _number(warehouse, f"select count(*) from {merge.touched}"):
+        warehouse.execute(merge.build_timeline())
+        accepted = _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null")
+        superseding = _number(warehouse, f"select count(*) from {merge.timeline} where supersedes")
+        warehouse.execute(merge.insert_timeline())
+    simple = f"select count(*) from {merge.incoming} where key_digest not in (select key_digest from {merge.touched})"
+    accepted += _number(warehouse, simple)
+    warehouse.execute(merge.insert_simple())
+    staging.count(
+        table,
+        TableCount(
+            rows_accepted=accepted,
+            rows_quarantined=fate.get("conflict", 0),
+            rows_duplicate=fate.get("duplicate", 0),
+            rows_superseding=superseding,
+            rows_unchanged=distinct - accepted,
+        ),
+    )
+
+
+def _note_orphans(staging: Staging) -> None:
+    """Report new rows that point to nothing, unless that source was never delivered."""
+    for code, table, target, columns in _REFERENCES:
+        if table not in staging.waiting or not _number(staging.warehouse, f"select count(*) from history.{target}"):
+            continue
+        same = " and ".join(f"t.{identifier(c)} = i.{identifier(c)}" for c in columns)
+        lost = (
+            f"from {staging.incoming(table)} as i where not exists (select 1 from history.{target} as t where {same})"
+        )
+        staging.orphans(code, table, columns, lost)
+
+
+def _note_order(staging: Staging) -> None:
+    newest = staging.warehouse.query("select max(delivered_on) as day from history.delivery").column("day")[0].as_py()
+    if newest is not None and newest > staging.delivered_on:
+        facts = {"newest": newest}
+        staging.note(FileProblem("", "", "delivery-out-of-order", str(staging.delivered_on), facts, Severity.WARNING))
+
+
+def _record(staging: Staging, delivery: _Delivery) -> None:
+    accepted = sum(count.rows_accepted for count in staging.counts.values())
+    quarantined = sum(count.rows_quarantined for count in staging.counts.values())
+    if accepted:
+        now = datetime.now(tz=UTC).replace(tzinfo=None)
+        staging.warehouse.execute(
+            "insert or ignore into history.delivery values (?, ?, ?, ?, ?, ?, ?)",
+            [delivery.delivery_id, delivery.delivered_on, now, delivery.actor, delivery.source, accepted, quarantined],
+        )
+
+
+def _report_problems(staging: Staging, drafts: Mapping[Severity, Path]) -> tuple[ProblemCount, ...]:
+    staging.finish_reports()
+    problems = staging.problems()
+    for severity in {problem.severity for problem in problems}:
+        drafts[severity].parent.mkdir(parents=True, exist_ok=True)
+        staging.warehouse.execute(write(severity, staging.name, str(drafts[severity])))
+    return problems
+
+
+@contextmanager
+def _reports(folder: Path, delivery: _Delivery) -> Iterator[Mapping[Severity, Path]]:
+    """Give where to draft the two reports; they get their names once the delivery is in the warehouse."""
+    names = {Severity.QUARANTINE: "quarantine", Severity.WARNING: "warnings"}
+    drafts = {severity: folder / f"{name}-{delivery.delivery_id}.csv.part" for severity, name in names.items()}
+    try:
+        yield drafts
+        for draft in drafts.values():
+            if draft.exists():
+                draft.replace(_final(draft))
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+
+
+def _final(draft: Path) -> Path:
+    return draft.with_suffix("")
+
+
+def _identity(path: Path, day: date, recipe: Recipe | None) -> str:
+    """Name a delivery by its day and what is in it, so that the same delivery has the same name again."""
+    digest = hashlib.sha256(recipe.digest.encode() if recipe else b"")
+    for file, name in delivery_files(path) if path.exists() else ():
+        digest.update(name.encode() + b"\0")
+        with file.open("rb") as handle:
+            digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return f"{day:%Y%m%d}-{digest.hexdigest()[:12]}"
+
+
+def _stated_day(path: Path) -> date | None:
+    """Read ``delivered_on`` from the folder's ``delivery.toml``."""
+    note = path / "delivery.toml"
+    if not note.is_file():
+        return None
+    try:
+        stated = tomllib.loads(note.read_text(encoding="utf-8")).get("delivered_on")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("delivery-toml-unreadable", found=str(note), why=str(error)) from error
+    if stated is None:
+        return None
+    try:
+        return date.fromisoformat(str(stated)[:10])
+    except ValueError as error:
+        raise InputError("delivery-date-invalid", found=str(stated)) from error
+
+
+def _number(warehouse: Warehouse, sql: str) -> int:
+    return int(warehouse.query(sql).column(0)[0].as_py())
