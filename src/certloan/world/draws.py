@@ -100,7 +100,7 @@ def explode(counts: Ints) -> tuple[Ints, Ints]:
 
 def yearly_events(rng: np.random.Generator, rates: Floats, first_year: int) -> tuple[Ints, Ints]:
     """Draw events from yearly rates of shape (firms, years); give each event's firm and day number."""
-    firms, years = rates.shape
+    years = rates.shape[1]
     cell, _ = explode(rng.poisson(np.round(rates, 6).ravel()).astype(np.int64))
     starts = np.array([on(first_year + i) for i in range(years)], dtype=np.int64)
     return cell // years, starts[cell % years] + between(rng, 0, 364, len(cell))
@@ -127,6 +127,11 @@ def joined(*parts: Arrow | str) -> Arrow:
 def digits(numbers: Ints, width: int) -> Arrow:
     """Write whole numbers with leading zeros."""
     return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width, "0")
+
+
+def texts(numbers: Ints) -> Arrow:
+    """Write whole numbers as text."""
+    return pc.cast(pa.array(numbers), pa.string())
 
 
 def where(keep: Flags, values: Arrow) -> Arrow:

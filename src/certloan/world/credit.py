@@ -1,0 +1,190 @@
+"""What the credit bureau says: accounts month by month, inquiries, and the tax authority's grade."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from certloan.world.calendar import CLOSES
+from certloan.world.draws import (
+    Arrow,
+    Flags,
+    Ints,
+    between,
+    chance,
+    dates,
+    digits,
+    explode,
+    growth,
+    joined,
+    logistic,
+    normal,
+    on,
+    pick,
+    stream,
+    words,
+    yearly_events,
+)  # fmt: skip
+from certloan.world.firms import SOLE_TRADER, Firms, along, whole
+
+KINDS = ("working_capital", "fixed_asset", "credit_line", "guarantee", "other")
+CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
+LENDERS = tuple(f"样例银行{mark}" for mark in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉")
+
+_FIRST_MONTH = (2018 - 1970) * 12
+_MONTHS = (2026 - 2018) * 12 + 6
+_LAG = 10
+_NO_HISTORY = -1.9  # log odds of never having borrowed anywhere, before size
+_MISSES, _MISSES_PER_STRENGTH = -4.9, -1.15  # log odds that a month's payment is missed
+_CATCHES_UP = 0.62
+_WRITTEN_OFF = 480  # days past due after which an account is no longer reported
+
+
+class Accounts:
+    """The accounts of the world, one entry each."""
+
+    def __init__(self, firms: Firms, seed: int) -> None:
+        rng = stream(seed, "accounts")
+        borrows = ~chance(rng, logistic(_NO_HISTORY - 0.9 * firms.size + 0.8 * (firms.form == SOLE_TRADER)))
+        mean = growth(0.55 + 0.35 * firms.size).clip(0.3, 5.0)
+        self.firm, self.number = explode(np.where(borrows, 1 + rng.poisson(mean), 0).clip(0, 9).astype(np.int64))
+        n = len(self.firm)
+        self.kind = pick(rng, (0.6, 0.1, 0.22, 0.05, 0.03), n)
+        first = np.maximum(firms.registered[self.firm] + 120, on(2018, 1, 5))
+        self.opened = first + np.floor(np.maximum(CLOSES - first, 0) * rng.random(n)).astype(np.int64)
+        months = np.array([12, 12, 24, 36, 60])[pick(rng, (0.35, 0.25, 0.2, 0.15, 0.05), n)]
+        self.matures = self.opened + np.rint(months * 30.4375).astype(np.int64)
+        share = growth(-2.3 + 0.6 * normal(rng, n))
+        self.limit = whole(firms.revenue[self.firm] * share, 10_000).clip(20_000, 50_000_000)
+        self.lender = pick(rng, [1.0 / (i + 2) for i in range(len(LENDERS))], n)
+        keep = (self.opened < firms.ended[self.firm]) & (self.opened < firms.distress[self.firm])
+        for name, values in list(vars(self).items()):
+            setattr(self, name, values[keep])
+
+
+def tables(firms: Firms, uscc: Arrow, seed: int) -> tuple[pa.Table, pa.Table]:
+    """Write ``credit_account`` and ``credit_month``."""
+    accounts = Accounts(firms, seed)
+    number = joined("ZH", digits(accounts.firm + 1, 7), digits(accounts.number + 1, 2))
+    owner = uscc.take(pa.array(accounts.firm))
+    account_table = pa.table(
+        {
+            "uscc": owner,
+            "account_no": number,
+            "lender": words(LENDERS, accounts.lender),
+            "kind": words(KINDS, accounts.kind),
+            "credit_limit": pa.array(accounts.limit),
+            "opened_on": dates(accounts.opened),
+            "matures_on": dates(accounts.matures),
+            "known_on": dates(accounts.opened + _LAG),
+        }
+    )
+    return account_table, _months(firms, accounts, owner, number, seed)
+
+
+def _months(firms: Firms, accounts: Accounts, owner: Arrow, number: Arrow, seed: int) -> pa.Table:
+    overdue, reported = _arrears(firms, accounts, stream(seed, "arrears"))
+    account, month = np.nonzero(reported)
+    rng = stream(seed, "balances")
+    n = len(account)
+    firm = accounts.firm[account]
+    first_day = (month + _FIRST_MONTH).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    next_first = (month + _FIRST_MONTH + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    strength = along(firms.strength, firm, first_day)
+    late = overdue[account, month].astype(np.int64)
+    # One utilisation per account, moved by strength and by the month, so that a line is not drawn anew each month.
+    own = normal(rng, len(accounts.firm))[account]
+    used = logistic(0.5 - 0.55 * strength + 0.8 * own + 0.35 * normal(rng, n) + 0.8 * (late > 0))
+    line = accounts.kind[account] == KINDS.index("credit_line")
+    used = np.where(line, used, np.round(0.75 + 0.25 * used, 6))
+    limit = accounts.limit[account]
+    grade = np.searchsorted([8, 91, 271, 361], late, side="right")
+    watched = (grade == 0) & chance(rng, logistic(-4.6 - 0.9 * strength))
+    return pa.table(
+        {
+            "uscc": owner.take(pa.array(account)),
+            "account_no": number.take(pa.array(account)),
+            "month": dates(first_day),
+            "balance": pa.array(whole(limit * used, 100)),
+            "credit_limit": pa.array(limit),
+            "five_class": words(CLASSES, np.where(watched, 1, grade)),
+            "days_past_due": pa.array(late),
+            "known_on": dates(next_first - 1 + _LAG),
+        }
+    )
+
+
+def _arrears(firms: Firms, accounts: Accounts, rng: np.random.Generator) -> tuple[NDArray[np.int16], Flags]:
+    """Walk all accounts through the months together: days past due, and whether the month is reported."""
+    n = len(accounts.firm)
+    overdue = np.zeros((n, _MONTHS), dtype=np.int16)
+    reported = np.zeros((n, _MONTHS), dtype=bool)
+    days = np.zeros(n, dtype=np.int64)
+    distress, ended = firms.distress[accounts.firm], firms.ended[accounts.firm]
+    for month in range(_MONTHS):
+        year = 2018 + month // 12
+        last = on(year + (month % 12 == 11), (month + 1) % 12 + 1) - 1
+        strength = along(firms.strength, accounts.firm, np.full(n, last - 15, dtype=np.int64))
+        broke = last > distress
+        misses = chance(rng, logistic(_MISSES + _MISSES_PER_STRENGTH * strength))
+        catches = chance(rng, np.round(_CATCHES_UP + 0.1 * np.clip(strength, -2, 2), 6)) | (days > 75)
+        running = np.where(days > 0, np.where(catches, 0, days + 30), np.where(misses, 2 + (rng.random(n) * 28), 0))
+        days = np.where(broke, np.where(days > 0, days + 30, np.minimum(last - distress, 30)), running).astype(np.int64)
+        live = (accounts.opened <= last) & (last < ended) & ((accounts.matures >= last - 30) | (days > 0))
+        days = np.where(live, days, 0)
+        overdue[:, month] = days
+        reported[:, month] = live & (days <= _WRITTEN_OFF)
+    return overdue, reported
+
+
+def inquiry_table(firms: Firms, uscc: Arrow, applied: tuple[Ints, Ints], seed: int) -> pa.Table:
+    """Write inquiries: before every application one or more by other banks, and a stream that grows with weakness.
+
+    ``applied`` gives the firm and the day of each application.
+    """
+    rng = stream(seed, "inquiries")
+    firm, when = yearly_events(rng, 0.9 * growth(-0.3 * firms.strength[:, 2:]), 2019)
+    weak = firms.strength_on(*applied)
+    shopping, _ = explode(rng.poisson(growth(-0.5 - 0.45 * weak)).astype(np.int64))
+    firm = np.concatenate([firm, applied[0][shopping]])
+    when = np.concatenate([when, applied[1][shopping] - between(rng, 3, 150, len(shopping))])
+    purpose = pick(rng, (0.52, 0.3, 0.06, 0.12), len(firm))
+    purpose[len(firm) - len(shopping) :] = 0
+    keep = (when > firms.registered[firm]) & (when < firms.ended[firm]) & (when <= CLOSES)
+    lender = pick(rng, [1.0 / (i + 2) for i in range(len(LENDERS))], len(firm))
+    key = np.unique(np.stack([firm, when, lender, purpose], axis=1)[keep], axis=0)
+    return pa.table(
+        {
+            "uscc": uscc.take(pa.array(key[:, 0])),
+            "inquired_on": dates(key[:, 1]),
+            "lender": words(LENDERS, key[:, 2]),
+            "purpose": words(("loan_approval", "post_loan", "guarantee", "own"), key[:, 3]),
+            "known_on": dates(key[:, 1]),
+        }
+    )
+
+
+def tax_grade_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
+    """Write the yearly grades. M is for the new; A needs three years of operation; D follows failure to pay."""
+    rng = stream(seed, "tax grades")
+    years = np.arange(2018, 2026, dtype=np.int64)
+    firm = np.repeat(np.arange(len(firms), dtype=np.int64), len(years))
+    year = np.tile(years, len(firms))
+    ends = np.array([on(int(y), 12, 31) for y in years], dtype=np.int64)[year - 2018]
+    points = firms.strength_on(firm, ends - 180) + 0.3 * firms.quality[firm] + 0.9 * normal(rng, len(firm))
+    grade = np.select([points > 0.75, points > -1.35, points > -2.9], [0, 1, 3], 4)
+    age = ends - firms.registered[firm]
+    grade = np.where((grade == 0) & (age < 3 * 365), 1, grade)
+    grade = np.where((age < 540) & (grade < 3), 2, grade)
+    grade = np.where(ends > firms.distress[firm], np.maximum(grade, 3), grade)
+    keep = (age > 90) & (ends < firms.ended[firm]) & chance(rng, np.where(firms.form[firm] == SOLE_TRADER, 0.35, 0.97))
+    table = pa.table(
+        {
+            "uscc": uscc.take(pa.array(firm)),
+            "year": pa.array(year),
+            "grade": words(("A", "B", "M", "C", "D"), grade.astype(np.int64)),
+            "known_on": dates(ends + 120),
+        }
+    )
+    return table.filter(pa.array(keep))

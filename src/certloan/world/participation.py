@@ -1,0 +1,153 @@
+"""Who is certified for what: chains of audits, each renewed cycle after cycle, and the certificates each audit prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from certloan.world.calendar import CLOSES
+from certloan.world.draws import Flags, Ints, chance, growth, logistic, normal, on, stream
+from certloan.world.firms import SOLE_TRADER, Firms
+from certloan.world.industries import INDUSTRIES
+from certloan.world.places import PLACES
+from certloan.world.schemes import SCHEMES, position
+
+#: Log odds of holding a QMS certificate at mean size and quality. Size counts more than quality: the confounder.
+_QMS, _PER_SIZE, _PER_QUALITY = -0.35, 0.85, 0.70
+#: Given QMS, shares of EMS and of OHSMS as among all certified organisations of the country (December 2024).
+_EMS_GIVEN_QMS, _OHSMS_GIVEN_EMS, _OHSMS_GIVEN_NO_EMS = 0.577, 0.80, 0.14
+#: Share of the three that come out of one audit (一审多证).
+_INTEGRATED = 0.72
+#: Firms whose product is in the CCC catalogue and who hold the certificate; the rest sells without.
+_CCC_HELD = 3.0
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Audit chains and their members. A chain belongs to a firm and repeats at the end of each validity."""
+
+    firm: Ints
+    first: Ints  # day of the first issue
+    years: Ints  # validity
+    member_chain: Ints  # position in the arrays above
+    member_scheme: Ints
+    member_copy: Ints  # running number among certificates of one scheme from one audit
+
+
+class _Builder:
+    def __init__(self, firms: Firms, seed: int) -> None:
+        self.firms = firms
+        self.rng = stream(seed, "participation")
+        self.parts: list[tuple[Ints, Ints, Ints]] = []
+        self.members: list[tuple[Ints, Ints, Ints]] = []
+        self.count = 0
+
+    def chain(self, firm: Ints, years: int) -> Ints:
+        """Begin one chain for each firm given; give the chains' positions."""
+        start = np.maximum(self.firms.registered[firm] + 120, on(2011, 1, 1))
+        wait = growth(np.log(1100.0) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, len(firm)))
+        first = start + np.rint(wait).astype(np.int64)
+        self.parts.append((firm, first, np.full(len(firm), years, dtype=np.int64)))
+        positions = self.count + np.arange(len(firm), dtype=np.int64)
+        self.count += len(firm)
+        return positions
+
+    def member(self, chain: Ints, scheme: str, copies: Ints | None = None) -> None:
+        """Let each chain given print a certificate of ``scheme`` (or several)."""
+        number = np.ones(len(chain), dtype=np.int64) if copies is None else copies
+        repeated = np.repeat(chain, number)
+        running = np.arange(len(repeated)) - np.repeat(np.cumsum(number) - number, number)
+        self.members.append((repeated, np.full(len(repeated), position(scheme), dtype=np.int64), running))
+
+    def simple(self, scheme: str, holds: Flags, mean_copies: float = 0.0) -> Ints:
+        """Give one scheme a chain of its own."""
+        firm = np.flatnonzero(holds).astype(np.int64)
+        chain = self.chain(firm, SCHEMES[position(scheme)].years)
+        copies = 1 + self.rng.poisson(mean_copies, len(firm)).clip(0, 7) if mean_copies else None
+        self.member(chain, scheme, None if copies is None else copies.astype(np.int64))
+        return firm
+
+    def odds(self, base: float, per_size: float, per_quality: float) -> Flags:
+        return chance(self.rng, logistic(base + per_size * self.firms.size + per_quality * self.firms.quality))
+
+    def done(self) -> Chains:
+        firm, first, years = (np.concatenate([part[i] for part in self.parts]) for i in range(3))
+        chain, scheme, copy = (np.concatenate([part[i] for part in self.members]) for i in range(3))
+        live = first[chain] <= np.minimum(CLOSES, self.firms.distress[firm[chain]])
+        return Chains(firm, first, years, chain[live], scheme[live], copy[live])
+
+
+def draw(firms: Firms, seed: int) -> Chains:
+    """Draw who takes part in which scheme, and since when."""
+    build = _Builder(firms, seed)
+    makes = firms.industry_is("industry") | firms.industry_is("food")
+    company = firms.form != SOLE_TRADER
+    three = _management(build, company)
+    _sector_systems(build, makes, company)
+    _products(build, makes & company)
+    _regional(build, three, makes & company)
+    _services(build)
+    return build.done()
+
+
+def _management(build: _Builder, company: Flags) -> Flags:
+    """QMS, EMS and OHSMS, mostly out of one audit; tell who holds all three."""
+    firms, rng = build.firms, build.rng
+    n = len(firms)
+    serves = np.where(firms.industry_is("trade") | firms.industry_is("agriculture"), -1.2, 0.0)
+    odds = _QMS + _PER_SIZE * firms.size + _PER_QUALITY * firms.quality + serves - 1.5 * ~company
+    qms = chance(rng, logistic(odds))
+    ems = qms & chance(rng, _EMS_GIVEN_QMS, n)
+    ohsms = qms & chance(rng, np.where(ems, _OHSMS_GIVEN_EMS, _OHSMS_GIVEN_NO_EMS))
+    integrated = chance(rng, _INTEGRATED, n)
+    firm = np.flatnonzero(qms).astype(np.int64)
+    chain = build.chain(firm, 3)
+    build.member(chain, "A01")
+    build.member(chain[(ems & integrated)[firm]], "A02")
+    build.member(chain[(ohsms & integrated)[firm]], "A03")
+    build.simple("A02", ems & ~integrated)
+    build.simple("A03", ohsms & ~integrated)
+    return ems & ohsms
+
+
+def _sector_systems(build: _Builder, makes: Flags, company: Flags) -> None:
+    firms = build.firms
+    it = firms.industry_is("it")
+    build.simple("A05", build.odds(-4.3, 0.6, 0.3) & company & ~it | build.odds(-0.9, 0.7, 0.5) & it & company)
+    build.simple("A06", build.odds(-1.5, 0.7, 0.4) & it & company)
+    build.simple("ENMS", build.odds(-4.4, 0.9, 0.3) & makes & company)
+    build.simple("IPMS", build.odds(-3.9, 0.8, 0.3) & company)
+    build.simple("MMS", build.odds(-5.6, 0.9, 0.4) & makes & company)
+    food = firms.industry_is("food")
+    build.simple("FSMS", build.odds(-0.6, 0.6, 0.6) & food & company)
+    build.simple("HACCP", build.odds(-1.0, 0.6, 0.6) & food & company)
+    build.simple("ORGANIC", build.odds(-2.2, 0.2, 0.5) & (food | firms.industry_is("agriculture")), 0.4)
+
+
+def _products(build: _Builder, makes: Flags) -> None:
+    firms = build.firms
+    listed = np.array([bool(entry.ccc) for entry in INDUSTRIES])[firms.industry]
+    green = np.array([entry.green for entry in INDUSTRIES])[firms.industry]
+    carbon = np.array([entry.low_carbon for entry in INDUSTRIES])[firms.industry]
+    holds = listed & build.odds(_CCC_HELD, 0.2, 0.6)
+    build.simple("CCC", holds, 2.5)
+    build.simple("VOL", build.odds(-2.3, 0.6, 0.4) & makes, 1.5)
+    build.simple("GREEN", (build.odds(-1.9, 0.6, 0.6) & green | build.odds(-5.0, 0.6, 0.5)) & makes, 0.5)
+    build.simple("LOWCARBON", build.odds(-2.9, 0.6, 0.4) & carbon & makes, 0.4)
+    build.simple("SANTONG", build.odds(-4.2, 0.4, 0.4) & makes)
+
+
+def _regional(build: _Builder, three: Flags, makes: Flags) -> None:
+    """A holder of 品字标 has all three management systems in place, and a product ahead of the standard."""
+    zhejiang = np.array([place.code.startswith("33") for place in PLACES])[build.firms.place]
+    build.simple("PZB", build.odds(-2.6, 0.9, 0.9) & three & makes & zhejiang)
+    build.simple("GDYZ", build.odds(-3.2, 0.9, 0.8) & three & makes & ~zhejiang)
+
+
+def _services(build: _Builder) -> None:
+    firms = build.firms
+    inns = np.array([entry.code == "6130" for entry in INDUSTRIES])[firms.industry]
+    serves = firms.industry_is("service") | firms.industry_is("trade") | firms.industry_is("it")
+    build.simple("SERVICE", build.odds(-2.4, 0.7, 0.5) & serves & ~inns)
+    build.simple("MINSU", build.odds(-0.9, 0.3, 0.8) & inns)

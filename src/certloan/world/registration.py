@@ -1,0 +1,180 @@
+"""What the registry says of a firm: its statements over time, its annual reports, the public lists it stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from certloan.world import firms as firms_module
+from certloan.world.calendar import CLOSES, OPENS
+from certloan.world.draws import (
+    NEVER,
+    Arrow,
+    Ints,
+    between,
+    chance,
+    dates,
+    growth,
+    logistic,
+    normal,
+    on,
+    pick,
+    stream,
+    where,
+    words,
+    yearly_events,
+)  # fmt: skip
+from certloan.world.firms import OWNERSHIPS, SOLE_TRADER, Firms, whole
+from certloan.world.industries import INDUSTRIES
+from certloan.world.places import PLACES
+
+STATUSES = ("operating", "revoked", "deregistered", "moved")
+LISTS = ("abnormal_operation", "serious_violation", "enforcement", "dishonest_debtor", "tax_arrears")
+_REASONS = ("未按规定公示年度报告", "通过登记住所无法联系", "生产销售不合格产品", "未履行生效法律文书", "欠缴税款")
+
+_REPORTED_YEARS = tuple(range(2018, 2026))
+_REPORT_LAG = 181
+#: Log odds that a firm does not publish its figures, and how much weakness adds: withheld is not missing at random.
+_WITHHOLDS, _WITHHOLDS_PER_STRENGTH = -1.2, -0.55
+_FORGETS = -3.1
+
+#: Chance a year at mean strength and quality, and how strength and quality change it (log).
+_LIST_RATES = {
+    "abnormal_operation": (0.022, -0.45, -0.25),
+    "serious_violation": (0.0012, -0.3, -0.9),
+    "enforcement": (0.011, -0.85, -0.1),
+    "dishonest_debtor": (0.0025, -1.0, 0.0),
+    "tax_arrears": (0.007, -0.75, -0.1),
+}
+_REMOVED_SHARE = {"abnormal_operation": 0.8, "serious_violation": 0.1, "enforcement": 0.55, "dishonest_debtor": 0.3}
+
+
+def enterprise_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
+    """Write the statements about each firm: the first at registration, a later one for every change of its status.
+
+    A firm that ends has its first statement too, so that nothing is learnt from what is missing.
+    """
+    rng = stream(seed, "statements")
+    n = len(firms)
+    capital = whole(firms.revenue * 0.25 * growth(0.6 * normal(rng, n)), 10_000).clip(10_000, None)
+    ended = np.flatnonzero(firms.ended <= CLOSES)
+    struck = np.where(firms.distress[ended] != NEVER, pick(rng, (0.6, 0.4), len(ended)) + 1, 2)
+    moved = np.flatnonzero((firms.ended == NEVER) & chance(rng, 0.006, n))
+    moved_on = between(rng, np.maximum(firms.registered[moved] + 400, OPENS), CLOSES)
+    raised = np.flatnonzero((firms.ended == NEVER) & chance(rng, logistic(-2.8 + 0.5 * firms.strength[:, 6])))
+    raised = np.setdiff1d(raised, moved)
+    raised_on = between(rng, np.maximum(firms.registered[raised] + 300, OPENS), CLOSES)
+    firm = np.concatenate([np.arange(n), ended, moved, raised]).astype(np.int64)
+    status = np.concatenate([np.zeros(n), struck, np.full(len(moved), 3), np.zeros(len(raised))]).astype(np.int64)
+    known = np.concatenate([firms.registered, firms.ended[ended], moved_on, raised_on])
+    stated = capital[firm]
+    stated[len(firm) - len(raised) :] = whole(capital[raised] * 1.8, 10_000)
+    return pa.table(
+        {
+            "uscc": uscc.take(pa.array(firm)),
+            "name": firms_module.names(firms).take(pa.array(firm)),
+            "registered_on": dates(firms.registered[firm]),
+            "status": words(STATUSES, status),
+            "region_code": words([place.code for place in PLACES], firms.place[firm]),
+            "industry_code": words([entry.code for entry in INDUSTRIES], firms.industry[firm]),
+            "ownership": words(OWNERSHIPS, firms.ownership[firm]),
+            "registered_capital": pa.array(stated),
+            "known_on": dates(known),
+        }
+    )
+
+
+def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
+    """Write the yearly figures; weak firms withhold theirs more often, and some forget to report at all."""
+    rng = stream(seed, "annual reports")
+    years = np.array(_REPORTED_YEARS, dtype=np.int64)
+    firm = np.repeat(np.arange(len(firms), dtype=np.int64), len(years))
+    year = np.tile(years, len(firms))
+    n = len(firm)
+    strength = firms.strength_on(firm, np.array([on(y, 7, 1) for y in _REPORTED_YEARS])[year - years[0]])
+    began = np.searchsorted([on(y) for y in range(2018, 2027)], firms.registered[firm]) + 2017
+    revenue = whole(firms.revenue[firm] * growth(0.06 * (year - 2022) + 0.16 * strength + 0.12 * normal(rng, n)), 100)
+    assets = whole(revenue * growth(-0.1 + 0.35 * normal(rng, n)), 100)
+    leverage = logistic(0.1 - 0.75 * strength + 0.45 * normal(rng, n))
+    profit = whole(revenue * (0.035 + 0.035 * strength + 0.03 * normal(rng, n)), 100)
+    tax = whole(np.maximum(revenue * (0.02 + 0.008 * normal(rng, n)), 0) + 0.2 * np.maximum(profit, 0), 100)
+    people = np.rint(firms.employees[firm] * growth(0.05 * strength + 0.08 * normal(rng, n))).clip(1).astype(np.int64)
+    shown = ~chance(rng, logistic(_WITHHOLDS + _WITHHOLDS_PER_STRENGTH * strength + 0.8 * (firms.form[firm] > 0)))
+    hidden_assets = shown & ~chance(rng, 0.04, n)
+    table = pa.table(
+        {
+            "uscc": uscc.take(pa.array(firm)),
+            "year": pa.array(year),
+            "employees": where(chance(rng, 0.96, n), pa.array(people)),
+            "revenue": where(shown, pa.array(revenue)),
+            "assets": where(hidden_assets, pa.array(assets)),
+            "liabilities": where(hidden_assets, pa.array(whole(assets * leverage, 100))),
+            "profit": where(shown, pa.array(profit)),
+            "tax_paid": where(shown, pa.array(tax)),
+            "known_on": dates(np.array([on(y, 12, 31) for y in _REPORTED_YEARS])[year - years[0]] + _REPORT_LAG),
+        }
+    )
+    reported = (year >= began) & ~chance(rng, logistic(_FORGETS - 0.5 * strength))
+    year_end = np.array([on(y, 12, 31) for y in _REPORTED_YEARS])[year - years[0]]
+    return table.filter(pa.array(reported & (year_end < firms.ended[firm]) & (year_end > firms.registered[firm])))
+
+
+def list_entry_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
+    """Write the entries as they became known: the listing, and later, as a second statement, the removal."""
+    rng = stream(seed, "lists")
+    firm, kind, listed = _listings(rng, firms)
+    n = len(firm)
+    share = np.array([_REMOVED_SHARE.get(name, 0.5) for name in LISTS])[kind]
+    removed = np.where(chance(rng, share), listed + between(rng, 40, 700, n), NEVER)
+    removed = np.where(removed <= np.minimum(CLOSES, firms.ended[firm]), removed, NEVER)
+    # Credit repair: about half of the removals stop publication, so the entry may not be used from then on.
+    void = np.where((removed != NEVER) & chance(rng, 0.5, n), removed, NEVER)
+    again = np.flatnonzero(removed != NEVER)
+    rows = np.concatenate([np.arange(n), again]).astype(np.int64)
+    second = np.arange(len(rows)) >= n
+    known = np.where(second, removed[rows], listed[rows] + between(rng, 0, 20, len(rows)))
+    known = np.where(second, np.maximum(known, listed[rows] + 21), known)
+    return pa.table(
+        {
+            "uscc": uscc.take(pa.array(firm[rows])),
+            "list": words(LISTS, kind[rows]),
+            "listed_on": dates(listed[rows]),
+            "removed_on": dates(np.where(second, removed[rows], NEVER)),
+            "reason": words(_REASONS, kind[rows]),
+            "known_on": dates(known),
+            "void_on": dates(np.where(second, void[rows], NEVER)),
+        }
+    )
+
+
+def _listings(rng: np.random.Generator, firms: Firms) -> tuple[Ints, Ints, Ints]:
+    """Draw listings of two origins: bad luck in proportion to weakness, and what follows when a firm cannot pay."""
+    firm_parts: list[Ints] = []
+    kind_parts: list[Ints] = []
+    day_parts: list[Ints] = []
+    for kind, name in enumerate(LISTS):
+        rate, per_strength, per_quality = _LIST_RATES[name]
+        rates = rate * growth(per_strength * firms.strength[:, 2:] + per_quality * firms.quality[:, None])
+        firm, when = yearly_events(rng, rates, 2019)
+        follows = _follows(rng, firms, name)
+        firm_parts += [firm, np.flatnonzero(follows != NEVER).astype(np.int64)]
+        day_parts += [when, follows[follows != NEVER]]
+        kind_parts.append(np.full(len(firm_parts[-1]) + len(firm), kind, dtype=np.int64))
+    firm, kinds, when = np.concatenate(firm_parts), np.concatenate(kind_parts), np.concatenate(day_parts)
+    sole = firms.form[firm] == SOLE_TRADER
+    keep = (when > firms.registered[firm]) & (when < firms.ended[firm]) & (when <= CLOSES)
+    keep &= ~(sole & (kinds == 0) & chance(rng, 0.5, len(firm)))
+    key = np.unique(np.stack([firm[keep], when[keep], kinds[keep]], axis=1), axis=0)
+    return key[:, 0], key[:, 2], key[:, 1]
+
+
+def _follows(rng: np.random.Generator, firms: Firms, name: str) -> Ints:
+    chances: dict[str, tuple[float, int, int]] = {
+        "enforcement": (0.6, 120, 400),
+        "dishonest_debtor": (0.35, 250, 600),
+        "tax_arrears": (0.25, 60, 400),
+        "abnormal_operation": (0.3, 200, 700),
+    }
+    probability, low, high = chances.get(name, (0.0, 1, 1))
+    happens = chance(rng, probability, len(firms)) & (firms.distress != NEVER)
+    return np.where(happens, firms.distress + between(rng, low, high, len(firms)), NEVER).astype(np.int64)
