@@ -91,6 +91,8 @@ def load_delivery(
 def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:
     known = recipe.header_index() if recipe else HeaderIndex.from_contracts(CONTRACTS)
     for item in read_delivery(path, known):
+        if recipe and recipe.skips(item.file):
+            continue
         if isinstance(item, FileProblem):
             staging.note(item)
             continue
