@@ -52,7 +52,7 @@ def test_a_clean_applicant_with_a_good_score_is_approved_with_a_limit() -> None:
     assert decided["outcome"] == "approve"
     assert decided["grade"] == "B"
     assert decided["limit"] == Decimal("2200000.00")  # 10m × 0.2 × 1.0 × 1.1
-    assert decided["gates"] == decided["gates_unknown"] == decided["ladder"] == []
+    assert decided["gates"] == decided["gates_without_facts"] == decided["ladder"] == []
     assert (decided["policy_id"], decided["policy_hash"]) == (POLICY.id, POLICY.hash)
 
 
@@ -77,7 +77,7 @@ def test_each_gate_fires_on_its_fact_and_not_on_an_unknown_one(
     assert (fired["gates"], fired["gate_outcome"], fired["outcome"]) == ([code], outcome, outcome)
     assert fired["score_outcome"] == "approve"
     assert unknown["gates"] == []
-    assert unknown["gates_unknown"] == [code]
+    assert unknown["gates_without_facts"] == [code]
     assert unknown["outcome"] == "approve"
 
 
@@ -87,7 +87,7 @@ def test_a_column_that_the_source_lacks_is_reported_and_counts_as_unknown() -> N
     assert compiled.missing == ("app_amount", "list_dishonest_debtor_n")
     assert compiled.gates_without_facts == ("dishonest-debtor",)
     (decided,) = decide(POLICY, row)
-    assert decided["gates_unknown"] == ["dishonest-debtor"]
+    assert decided["gates_without_facts"] == ["dishonest-debtor"]
     assert decided["outcome"] == "approve"
 
 
@@ -151,7 +151,7 @@ def test_the_statement_decides_as_the_policy_reads(row: dict[str, Any]) -> None:
     layers = [band.outcome, Outcome(decided["ladder_outcome"]), *(gate.outcome for gate in fired)]
     assert decided["grade"] == band.code
     assert decided["outcome"] == max(layers, key=lambda outcome: outcome.severity)
-    assert not set(decided["gates"]) & set(decided["gates_unknown"])
+    assert not set(decided["gates"]) & set(decided["gates_without_facts"])
     if decided["limit"] is not None:
         assert POLICY.limit.minimum <= decided["limit"] <= POLICY.limit.cap
         assert decided["limit"] % POLICY.limit.round_to == 0

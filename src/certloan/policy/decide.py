@@ -41,7 +41,7 @@ def compile_policy(
 
     The relation holds ``application_id``, ``uscc``, ``as_of``, ``score``, ``pd`` and the features named in
     ``columns``. The result holds, beside those five: ``outcome``; ``grade`` (the band); ``limit`` in yuan,
-    DECIMAL(18,2), null where unknown or where nothing is lent; ``gates`` (codes that fired) and ``gates_unknown``
+    DECIMAL(18,2), null where unknown or where nothing is lent; ``gates`` (codes that fired) and ``gates_without_facts``
     (codes that could not be judged), both lists; ``ladder`` (codes, a list); the outcome of each layer as
     ``gate_outcome``, ``score_outcome``, ``ladder_outcome``; ``policy_id`` and ``policy_hash``.
     """
@@ -93,7 +93,7 @@ select application_id, uscc, as_of, score, pd,
   grade,
   case when not declined and amount >= {minimum} then cast(least(amount, {cap}) as decimal(18, 2)) end as {self._name("limit")},
   {self._codes(gates)} as gates,
-  {self._codes({code: f"{name} is null" for code, name in gates.items()})} as gates_unknown,
+  {self._codes({code: f"{name} is null" for code, name in gates.items()})} as gates_without_facts,
   {self._codes(self._ladder(cap, minimum))} as ladder,
   {_outcome("gate_severity")} as gate_outcome,
   {_outcome("score_severity")} as score_outcome,
