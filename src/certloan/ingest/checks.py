@@ -51,6 +51,11 @@ def text(column: str) -> str:
     return identifier(f"{column}~text")
 
 
+def verdict(column: str) -> str:
+    """Name what is wrong with the code in a column, see :func:`certloan.ingest.uscc.verdict`."""
+    return identifier(f"{column}~verdict")
+
+
 def every_column(contract: Contract) -> tuple[Column, ...]:
     """The columns that a file may fill."""
     return (*contract.columns, KNOWN_ON, VOID_ON)
@@ -78,7 +83,9 @@ def _of_cell(column: Column) -> Iterator[Check]:
         yield Check("required-missing", (name,), f"{text(name)} is null")
     if column.kind in _UNREADABLE:
         facts = {"levels": column.levels} if column.kind is Kind.CATEGORY else {}
-        unread = f"{text(name)} is not null and {identifier(name)} is null"
+        # The day of knowledge is filled where a file is silent; what the file says of it is read beside that.
+        value = identifier(f"{name}~stated" if column is KNOWN_ON else name)
+        unread = f"{text(name)} is not null and {value} is null"
         yield Check(_UNREADABLE[column.kind], (name,), unread, facts=facts)
 
 
@@ -96,14 +103,14 @@ def _of_value(column: Column, delivered_on: date) -> Iterator[Check]:
 
 
 def _of_uscc(name: str) -> Iterator[Check]:
-    code = identifier(name)
-    lower = f"{raw(name)} <> upper({raw(name)}) and not ({uscc.is_misshapen(code)})"
-    yield Check("bad-uscc", (name,), uscc.is_misshapen(code))
-    yield Check("bad-uscc-check", (name,), uscc.fails_check(code))
+    found = verdict(name)
+    lower = f"{raw(name)} <> upper({raw(name)}) and coalesce({found}, 0) <> {uscc.MISSHAPEN}"
+    yield Check("bad-uscc", (name,), f"{found} = {uscc.MISSHAPEN}")
+    yield Check("bad-uscc-check", (name,), f"{found} = {uscc.WRONG_CHECK}")
     yield Check("lower-case-uscc", (name,), lower, Severity.WARNING)
-    yield Check("pilot-uscc-check", (name,), uscc.is_pilot_exception(code), Severity.WARNING)
-    yield Check("uscc-organisation-check", (name,), uscc.fails_organisation_check(code), Severity.WARNING)
-    yield Check("uscc-unknown-division", (name,), uscc.has_unknown_division(code), Severity.WARNING)
+    yield Check("pilot-uscc-check", (name,), f"{found} = {uscc.PILOT}", Severity.WARNING)
+    yield Check("uscc-organisation-check", (name,), f"{found} = {uscc.WRONG_ORGANISATION}", Severity.WARNING)
+    yield Check("uscc-unknown-division", (name,), f"{found} = {uscc.UNKNOWN_DIVISION}", Severity.WARNING)
 
 
 def _of_happening(contract: Contract, delivered_on: date) -> Iterator[Check]:

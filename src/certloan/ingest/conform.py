@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from certloan.contracts import KNOWN_ON, Column, Contract
+from certloan.contracts import KNOWN_ON, Column, Contract, Kind
 from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
-from certloan.ingest import values
-from certloan.ingest.checks import Check, checks, every_column, raw, text
+from certloan.ingest import uscc, values
+from certloan.ingest.checks import Check, checks, every_column, raw, text, verdict
 from certloan.ingest.projection import Projection, Severity
 from certloan.ingest.sql import identifier, literal
 
@@ -79,7 +79,7 @@ def conform(projection: Projection, delivered_on: date) -> Conform:
     layers = (
         ", ".join(_texts(projection, columns)),
         ", ".join(_values(projection, columns)),
-        _happening(contract),
+        ", ".join(_derived(projection)),
         _knowing(contract, delivered_on),
     )
     found = checks(contract, delivered_on, opaque_key=projection.opaque_key)
@@ -122,9 +122,14 @@ def _values(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
         yield f"{value} as {name}"
 
 
-def _happening(contract: Contract) -> str:
+def _derived(projection: Projection) -> Iterable[str]:
+    contract = projection.contract
     happened = parse(contract.happened_on, types(contract), expect=Type.DATE).sql()
-    return f"cast({happened} as date) as happened_on"
+    yield f"cast({happened} as date) as happened_on"
+    if not projection.opaque_key:
+        for column in contract.columns:
+            if column.kind is Kind.USCC:
+                yield f"{uscc.verdict(identifier(column.name))} as {verdict(column.name)}"
 
 
 def _knowing(contract: Contract, delivered_on: date) -> str:

@@ -30,48 +30,31 @@ def compact(text: str) -> str:
     return f"nullif(upper(replace(replace({text}, ' ', ''), '-', '')), '')"
 
 
-def is_misshapen(code: str) -> str:
-    """Compile: wrong length, a character outside the alphabet, or no digits where the division stands."""
-    return f"not regexp_matches({code}, {literal(_SHAPE)})"
+#: What :func:`verdict` gives, in the order in which it asks.
+MISSHAPEN, PILOT, WRONG_CHECK, WRONG_ORGANISATION, UNKNOWN_DIVISION = range(1, 6)
 
 
-def fails_check(code: str) -> str:
-    """Compile: well-shaped, but the check digit is wrong and it is no pilot code."""
-    return f"{_well_shaped_but(code, _wrong_check(code))} and not {_is_pilot(code)}"
+def verdict(code: str) -> str:
+    """Compile the first thing that is wrong with a code, as a number; null if nothing is.
 
-
-def is_pilot_exception(code: str) -> str:
-    """Compile: a pilot code whose check digit is wrong, which is no error."""
-    return f"{_well_shaped_but(code, _wrong_check(code))} and {_is_pilot(code)}"
-
-
-def fails_organisation_check(code: str) -> str:
-    """Compile: all is well but the check digit of the organisation code inside (characters 9 to 17)."""
-    total = " + ".join(
-        f"{weight} * (strpos({literal(_ORGANISATION_ALPHABET)}, {code}[{position}]) - 1)"
-        for position, weight in enumerate(ORGANISATION_WEIGHTS, start=9)
-    )
-    wrong = f"{code}[17] <> {literal('0X987654321')}[1 + ({total}) % 11]"
-    return _well_shaped_but(code, f"not ({_wrong_check(code)}) and {wrong}")
-
-
-def has_unknown_division(code: str) -> str:
-    """Compile: the division code begins with no province."""
-    return _well_shaped_but(code, f"{code}[3:4] not in ({literals(PROVINCES)})")
-
-
-def _wrong_check(code: str) -> str:
-    total = " + ".join(
+    ``MISSHAPEN``: wrong length, a character outside the alphabet, or no digits where the division stands.
+    ``WRONG_CHECK``: the check digit is wrong; ``PILOT``: it is wrong, but in a pilot code, which is no error.
+    ``WRONG_ORGANISATION``: the check digit of the organisation code (characters 9 to 17) is wrong.
+    ``UNKNOWN_DIVISION``: the division begins with no province.
+    """
+    check = " + ".join(
         f"{weight} * (strpos({literal(ALPHABET)}, {code}[{position}]) - 1)"
         for position, weight in enumerate(WEIGHTS, start=1)
     )
-    return f"strpos({literal(ALPHABET)}, {code}[18]) - 1 <> (31 - ({total}) % 31) % 31"
-
-
-def _is_pilot(code: str) -> str:
-    return f"regexp_matches({code}, {literal(_PILOT)})"
-
-
-def _well_shaped_but(code: str, wrong: str) -> str:
-    # A sum over characters outside the alphabet means nothing: the shape is asked first.
-    return f"case when {is_misshapen(code)} then false else {wrong} end"
+    organisation = " + ".join(
+        f"{weight} * (strpos({literal(_ORGANISATION_ALPHABET)}, {code}[{position}]) - 1)"
+        for position, weight in enumerate(ORGANISATION_WEIGHTS, start=9)
+    )
+    return (
+        # A sum over characters outside the alphabet means nothing: the shape is asked first.
+        f"case when {code} is null then null when not regexp_matches({code}, {literal(_SHAPE)}) then {MISSHAPEN} "
+        f"when strpos({literal(ALPHABET)}, {code}[18]) - 1 <> (31 - ({check}) % 31) % 31 "
+        f"then if(regexp_matches({code}, {literal(_PILOT)}), {PILOT}, {WRONG_CHECK}) "
+        f"when {code}[17] <> {literal('0X987654321')}[1 + ({organisation}) % 11] then {WRONG_ORGANISATION} "
+        f"when {code}[3:4] not in ({literals(PROVINCES)}) then {UNKNOWN_DIVISION} end"
+    )

@@ -29,7 +29,8 @@ _NARROW = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
 _WIDE_WORDS = "".join(c for c in _WIDE if chr(ord(c) - 0xFEE0).isalnum())
 _NARROW_WORDS = "".join(c for c in _NARROW if c.isalnum())
 _SPACES = "\t\n\v\f\r\x85\xa0\u2002\u2003\u2009\u202f\u3000"
-_NOTHING = "".join(chr(code) for code in (*range(9), *range(14, 32), 127, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+# NUL stands last, where leaving it to be added does not move the others.
+_NOTHING = "".join(chr(code) for code in (*range(1, 9), *range(14, 32), 127, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0))
 _NEEDS_TRANSLATION = r"[\x{0}-\x{1F}\x{7F}\x{85}\x{A0}\x{2002}\x{2003}\x{2009}\x{200B}-\x{200D}\x{202F}\x{2060}\x{3000}\x{FEFF}\x{FF01}-\x{FF5E}]"
 
 
@@ -103,10 +104,8 @@ def _normalised(raw: str, *, whole: bool) -> str:
 
 
 def _characters(text: str) -> str:
-    plain = "".join(c if c.isprintable() else "" for c in text)
-    if plain == text:
-        return literal(text)
-    return "(" + " || ".join(literal(c) if c.isprintable() else f"chr({ord(c)})" for c in text) + ")"
+    # The engine's parser ends at a NUL.
+    return f"{literal(text.replace(chr(0), ''))} || chr(0)" if "\0" in text else literal(text)
 
 
 def _words(column: Column) -> dict[str, str]:

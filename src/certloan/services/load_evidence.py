@@ -22,6 +22,7 @@ from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
 from certloan.services.load_report import LoadReport, ProblemCount, TableCount
+from certloan.services.merge_table import merge_table
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.staging import Staging
 
@@ -111,45 +112,24 @@ def _projections(sheet: RawSheet, recipe: Recipe | None) -> list[Projection] | F
 
 
 def _merge(table: str, staging: Staging, delivery: _Delivery) -> None:
-    """Merge the waiting rows of one table into its history, and count what became of them."""
-    warehouse = staging.warehouse
-    merge = Merge(CONTRACTS[table], staging.incoming(table), delivery.delivered_on, delivery.delivery_id)
-    warehouse.execute(merge.find_repeated())
-    fates = f"select fate, count(*) as n from {merge.repeated} group by fate"
-    fate = {row["fate"]: row["n"] for row in warehouse.query(fates).to_pylist()}
-    if fate.get("conflict"):
-        staging.conflicts(merge.contract, merge.conflicts())
-    if fate:
-        warehouse.execute(merge.drop_repeated())
-    distinct = _number(warehouse, f"select count(*) from {merge.incoming}")
-    if _number(warehouse, f"select count(*) from {merge.history}"):
-        warehouse.execute(merge.drop_known())
-    warehouse.execute(merge.find_touched())
-    accepted = superseding = 0
-    if _number(warehouse, f"select count(*) from {merge.touched}"):
-        warehouse.execute(merge.build_timeline())
-        accepted = _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null")
-        superseding = _number(warehouse, f"select count(*) from {merge.timeline} where supersedes")
-        warehouse.execute(merge.insert_timeline())
-    simple = f"select count(*) from {merge.incoming} where key_digest not in (select key_digest from {merge.touched})"
-    accepted += _number(warehouse, simple)
-    warehouse.execute(merge.insert_simple())
-    staging.count(
-        table,
-        TableCount(
-            rows_accepted=accepted,
-            rows_quarantined=fate.get("conflict", 0),
-            rows_duplicate=fate.get("duplicate", 0),
-            rows_superseding=superseding,
-            rows_unchanged=distinct - accepted,
-        ),
+    contract = CONTRACTS[table]
+    merge = Merge(contract, staging.incoming(table), delivery.delivered_on, delivery.delivery_id)
+    merged = merge_table(staging.warehouse, merge, lambda rows: staging.conflicts(contract, rows))
+    count = TableCount(
+        rows_accepted=merged.accepted,
+        rows_quarantined=merged.conflicting,
+        rows_duplicate=merged.duplicate,
+        rows_superseding=merged.superseding,
+        rows_unchanged=merged.unchanged,
     )
+    staging.count(table, count)
 
 
 def _note_orphans(staging: Staging) -> None:
     """Report new rows that point to nothing, unless that source was never delivered."""
     for code, table, target, columns in _REFERENCES:
-        if table not in staging.waiting or not _number(staging.warehouse, f"select count(*) from history.{target}"):
+        delivered = staging.warehouse.query(f"select 1 from history.{target} limit 1").num_rows
+        if table not in staging.waiting or not delivered:
             continue
         same = " and ".join(f"t.{identifier(c)} = i.{identifier(c)}" for c in columns)
         lost = (
@@ -229,7 +209,3 @@ def _stated_day(path: Path) -> date | None:
         return date.fromisoformat(str(stated)[:10])
     except ValueError as error:
         raise InputError("delivery-date-invalid", found=str(stated)) from error
-
-
-def _number(warehouse: Warehouse, sql: str) -> int:
-    return int(warehouse.query(sql).column(0)[0].as_py())

@@ -1,0 +1,54 @@
+"""The rows of one table that a delivery brought join its history: the steps of :class:`certloan.ingest.history.Merge`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from certloan.ingest.history import Merge
+from certloan.services.ports import Warehouse
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of the waiting rows; together they are all of them (``superseding`` are some of ``accepted``)."""
+
+    accepted: int
+    superseding: int
+    duplicate: int
+    conflicting: int
+    unchanged: int
+
+
+def merge_table(warehouse: Warehouse, merge: Merge, report_conflicts: Callable[[str], None]) -> Merged:
+    """Merge and count. ``report_conflicts`` is given a SELECT of the rows that lost against another of the delivery.
+
+    To be called inside a transaction; the temporary tables that it makes are the caller's to drop.
+    """
+    warehouse.execute(merge.find_repeated())
+    told = warehouse.query(f"select fate, count(*) as n from {merge.repeated} group by fate").to_pylist()
+    fates = {row["fate"]: int(row["n"]) for row in told}
+    if fates.get("conflict"):
+        report_conflicts(merge.conflicts())
+    if fates:
+        warehouse.execute(merge.drop_repeated())
+    distinct = _number(warehouse, f"select count(*) from {merge.incoming}")
+    if _number(warehouse, f"select count(*) from {merge.history}"):
+        warehouse.execute(merge.drop_known())
+    warehouse.execute(merge.find_touched())
+    accepted = _number(
+        warehouse,
+        f"select count(*) from {merge.incoming} where key_digest not in (select key_digest from {merge.touched})",
+    )
+    superseding = 0
+    if _number(warehouse, f"select count(*) from {merge.touched}"):
+        warehouse.execute(merge.build_timeline())
+        accepted += _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null")
+        superseding = _number(warehouse, f"select count(*) from {merge.timeline} where supersedes")
+        warehouse.execute(merge.insert_timeline())
+    warehouse.execute(merge.insert_simple())
+    return Merged(accepted, superseding, fates.get("duplicate", 0), fates.get("conflict", 0), distinct - accepted)
+
+
+def _number(warehouse: Warehouse, sql: str) -> int:
+    return int(warehouse.query(sql).column(0)[0].as_py())
