@@ -28,7 +28,7 @@ COLUMNS = (
     "application_id", "uscc", "name", "as_of", "amount", "outcome", "outcome_zh", "outcome_en", "score", "grade", "pd",
     "limit", "gates", "gates_zh", "gates_en", "gates_without_facts", "reasons_for_zh", "reasons_against_zh",
     "reasons_for_en", "reasons_against_en", "ladder", "ladder_zh", "ladder_en", "gate_outcome", "score_outcome",
-    "ladder_outcome", "fingerprint", "policy_id", "policy_hash",
+    "ladder_outcome", "bundle_fingerprint", "policy_id", "policy_hash",
 )  # fmt: skip
 #: A workbook of more rows helps nobody and takes minutes to write: then there are only CSV and Parquet.
 MOST_WORKBOOK_ROWS = 100_000

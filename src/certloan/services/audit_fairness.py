@@ -10,10 +10,12 @@ import pyarrow as pa
 from certloan.domain.decision import Outcome
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
-from certloan.fairness.rates import PRACTICAL_RATIO, AttributeRates, approval_rates
+from certloan.fairness.rates import PRACTICAL_RATIO, AttributeRates, GroupRate, Verdict, approval_rates
 from certloan.features.catalog import by_name
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Warehouse
+
+__all__ = ["ATTRIBUTES", "CONFIDENCE", "AttributeRates", "FairnessReport", "GroupRate", "Verdict", "audit"]
 
 #: The groups that matter here (FIELD §6): no feature of the model or the policy reads any of them.
 ATTRIBUTES = ("size_class", "county_group", "ownership")
