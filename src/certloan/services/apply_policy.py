@@ -22,8 +22,7 @@ def apply_policy(warehouse: Warehouse, matrix: pa.Table, bundle: Bundle, policy:
     """Decide each row of a feature matrix, in its order.
 
     The result holds what :func:`certloan.policy.decide.compile_policy` gives, the enterprise's ``name`` as known on
-    the day, the ``amount`` asked for, ``gates_without_facts`` (gates that the data cannot judge at all), and the
-    bundle's fingerprint.
+    the day, the ``amount`` asked for, and the bundle's fingerprint.
     """
     scored = bundle.score(matrix)
     facts = [name for name in matrix.column_names if name not in _IDENTITY]
@@ -32,9 +31,8 @@ def apply_policy(warehouse: Warehouse, matrix: pa.Table, bundle: Bundle, policy:
     compiled = compile_policy(policy, facts, relation=_MATRIX)
     with warehouse.attached(_MATRIX, rows):
         decided = warehouse.query(_with_names(compiled.sql))
-    without = pa.array([list(compiled.gates_without_facts)] * matrix.num_rows, pa.list_(pa.string()))
     fingerprint = pa.array([bundle.fingerprint] * matrix.num_rows, pa.string())
-    return decided.append_column("gates_without_facts", without).append_column("bundle_fingerprint", fingerprint)
+    return decided.append_column("bundle_fingerprint", fingerprint)
 
 
 def _with_names(sql: str) -> str:
