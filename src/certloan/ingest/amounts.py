@@ -7,8 +7,9 @@ from decimal import Decimal
 from certloan.ingest.sql import case, literal
 
 MONEY = "decimal(18,2)"
-#: Wide enough for money in 亿 before it is turned into yuan: 14 digits before the point, 10 after it.
-_WIDE = "decimal(24,10)"
+#: An amount before its unit is applied (17 digits before the point), and the unit: together they fill 38 digits.
+_WIDE = "decimal(27,10)"
+_UNIT = "decimal(11,2)"
 
 #: Yuan in each unit that a cell may name after its number.
 UNITS: dict[str, int] = {
@@ -42,13 +43,13 @@ def money(text: str, unit: Decimal = Decimal(1)) -> str:
 
     A unit in the cell counts instead of the column's. Unreadable or too large for DECIMAL(18,2) gives null.
     """
-    told = _told(text, _WIDE, f"cast({unit} as decimal(12,2))")
+    told = _told(text, _WIDE, f"cast({unit} as {_UNIT})")
     if unit == 1:
         plain = f"try_cast({text} as {MONEY})"
         grouped = f"try_cast(replace({text}, ',', '') as {MONEY})"
     else:
-        plain = f"try_cast(try_cast({text} as {_WIDE}) * cast({unit} as decimal(12,2)) as {MONEY})"
-        grouped = f"try_cast(try_cast(replace({text}, ',', '') as {_WIDE}) * cast({unit} as decimal(12,2)) as {MONEY})"
+        plain = f"try_cast(try_cast({text} as {_WIDE}) * cast({unit} as {_UNIT}) as {MONEY})"
+        grouped = f"try_cast(try_cast(replace({text}, ',', '') as {_WIDE}) * cast({unit} as {_UNIT}) as {MONEY})"
     return (
         f"case when {text} is null then null when regexp_matches({text}, {literal(_PLAIN)}) then {plain} "
         f"when regexp_matches({text}, {literal(_GROUPED)}) then {grouped} "
@@ -95,7 +96,7 @@ def _told(text: str, type_: str, unit: str) -> str:
         f"case when ({sign} = '(') <> ({closing} = ')') or {signs} > 1 then null "
         f"when {sign} in ('(', '-') or {closing} = '-' then -1 else 1 end"
     )
-    return f"case when regexp_matches({bare}, {literal(_AMOUNT)}) then {value} * cast({factor} as decimal(12,2)) * ({turned}) end"
+    return f"case when regexp_matches({bare}, {literal(_AMOUNT)}) then {value} * cast({factor} as {_UNIT}) * ({turned}) end"
 
 
 def _finite(value: str) -> str:

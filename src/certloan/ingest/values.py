@@ -17,6 +17,7 @@ from certloan.ingest.sql import case, literal, literals
 #: What files write where there is nothing to say, after cleaning, in lower case.
 MISSING = (
     *("", "-", "--", "---", "—", "——", "–", "/", "\\", "*", "n/a", "#n/a", "na", "null", "none", "nan", "nat"),
+    *("－", "－－", "／", "n／a"),  # running text keeps wide punctuation
     *("无", "暂无", "空", "无数据", "未知", "不详", "未填", "不适用"),
 )
 _LONGEST_MISSING = max(len(word) for word in MISSING)
