@@ -170,7 +170,8 @@ def _parse_carefully(lines: list[str], delimiter: str, width: int | None, final:
             break
         parsed.rows.append(row or [])
         if row is None:
-            parsed.spoil(len(parsed.rows) - 1, "unclosed-quote", line)
+            too_long = len(line) > csv.field_size_limit()
+            parsed.spoil(len(parsed.rows) - 1, "field-too-long" if too_long else "unclosed-quote", line)
         at += used if row is not None else 1
     return parsed
 

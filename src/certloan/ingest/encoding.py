@@ -23,6 +23,7 @@ from typing import AnyStr, BinaryIO, Final, cast
 BLOCK_ROWS: Final = 16_384
 #: Characters (or bytes) after which a block ends early.
 BLOCK_SIZE: Final = 8 << 20
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 #: A line longer than this is no line of a table: it would have to be held in memory whole.
 LONGEST_LINE: Final = 16 << 20
 #: A share of zero bytes in the first block above which a file is not text in any one-byte-based encoding.
@@ -132,8 +133,10 @@ class LineDecoder:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, through gzip where its name ends in ``.gz``."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix.casefold() == ".gz" else path.open("rb")
+    """Open a file for reading bytes, through gzip where it begins as gzip does, whatever its name says."""
+    with path.open("rb") as handle:
+        is_gzip = handle.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
 def examine(path: Path) -> TextFile:

@@ -40,6 +40,7 @@ class _Fit:
     weight: float
     spare: tuple[tuple[int, str], ...] = ()
     twice: tuple[int, ...] = ()
+    named: bool = False
 
 
 def match(
@@ -59,7 +60,7 @@ def match(
     named = _named_tables(file, sheet)
     fits = [_fit(contract, header, headings, contract.table in named) for contract in CONTRACTS.values()]
     best = max(fits, key=lambda fit: (fit.weight, not fit.missing, len(fit.cells)))
-    if best.weight < _RESEMBLANCE and (best.missing or _speaks_of_others(best, headings)):
+    if best.weight < _RESEMBLANCE and _is_chance(best, headings):
         return FileProblem(file, sheet, "unrecognised-sheet", _shown(header))
     if best.missing:
         return _missing(file, sheet, header, best)
@@ -95,11 +96,17 @@ def _fit(contract: Contract, header: Sequence[str], headings: Sequence[Heading],
     weights = _weights()
     weight = sum(weights.get(key, weights.get(normalise(header[at]), 0.0)) for at, key in keys.items())
     weight -= sum(weights[normalise(column.zh)] for column in missing)
-    return _Fit(contract, cells, missing, weight + _NAME_WEIGHT * named, spare, twice)
+    return _Fit(contract, cells, missing, weight + _NAME_WEIGHT * named, spare, twice, named)
 
 
-def _speaks_of_others(fit: _Fit, headings: Sequence[Heading]) -> bool:
-    """Whether columns of other tables are left over: then a table that needs little would take what is not its own."""
+def _is_chance(fit: _Fit, headings: Sequence[Heading]) -> bool:
+    """Whether a weak resemblance means nothing.
+
+    An incomplete table must at least be named after what it is. A complete one must not leave columns of other tables
+    over: a table that needs little, such as the register, would take what is not its own.
+    """
+    if fit.missing:
+        return not (fit.named and len(fit.cells) > 1)
     used = set(fit.cells.values())
     return any(at not in used and head.key in _weights() for at, head in enumerate(headings))
 

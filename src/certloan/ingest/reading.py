@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from certloan.errors import InputError
+from certloan.ingest.container import OLE_MAGIC, ZIP_MAGIC, magic
 from certloan.ingest.delimited import read_delimited
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.projection import FileProblem, Severity
@@ -33,10 +34,9 @@ def read_delivery(path: Path, known: HeaderIndex) -> Iterator[RawSheet | FilePro
     if not path.exists():
         raise InputError("delivery-not-found", found=str(path))
     for file, name in delivery_files(path):
-        kind = _kind(file)
-        if kind in _READERS:
+        if (kind := _kind(file)) in _READERS:
             try:
-                yield from _READERS[kind](file, name, known)
+                yield from _reader(file, kind)(file, name, known)
             except OSError as error:
                 reason = error.strerror or type(error).__name__
                 yield FileProblem(name, "", "inaccessible-file", reason, {"reason": reason})
@@ -57,6 +57,15 @@ def _is_data(name: Path) -> bool:
     if any(part.startswith((".", "~$")) or part.casefold() in _NOT_DATA for part in name.parts):
         return False
     return not name.stem.casefold().startswith("readme")
+
+
+def _reader(path: Path, kind: str) -> _Reader:
+    """Choose the reader by content where the name misleads: exports called .xls are often text, and the reverse."""
+    start = magic(path)
+    if start.startswith((OLE_MAGIC, ZIP_MAGIC)):
+        return read_workbook
+    is_markup = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return read_delimited if start and kind == ".xls" and not is_markup else _READERS[kind]
 
 
 def _kind(path: Path) -> str:

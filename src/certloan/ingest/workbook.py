@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
-import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, islice
@@ -13,6 +11,7 @@ from typing import Final
 
 import python_calamine as calamine
 
+from certloan.ingest.container import OLE_MAGIC, magic, refuse
 from certloan.ingest.delimited import first_cells
 from certloan.ingest.encoding import BLOCK_ROWS
 from certloan.ingest.headings import HeaderIndex
@@ -22,13 +21,6 @@ from certloan.ingest.sheet import RawSheet, TableBuilder
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
-#: No delivery needs more than this, unpacked; a file that claims more is a mistake or an attack.
-LARGEST_UNPACKED: Final = 2 << 30
-#: Deflate cannot shrink anything further than this.
-_DEFLATE_LIMIT: Final = 1032
-_OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: The stream that holds the real workbook inside an encrypted container [MS-OFFCRYPTO 2.3.4.5].
-_ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
 #: Digits that a spreadsheet shows and keeps of a number.
 _DIGITS: Final = 15
 
@@ -39,59 +31,35 @@ def read_workbook(path: Path, file: str, known: HeaderIndex) -> Iterator[RawShee
         yield problem
         return
     try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
+        workbook = _opened(path)
     except calamine.PasswordError:
         yield FileProblem(file, "", "password-protected", "")
         return
-    except (calamine.CalamineError, OSError) as error:
+    except calamine.CalamineError as error:
         yield FileProblem(file, "", "unreadable-workbook", str(error))
         return
     with workbook:
         yield from _sheets(workbook, file, known)
 
 
-def refuse(path: Path, file: str) -> FileProblem | None:
-    """Say why a workbook must not be opened, if so: empty, encrypted, or absurdly large once unpacked."""
+def _opened(path: Path) -> calamine.CalamineWorkbook:
+    """Open a workbook by its content where its name says something else: by path it goes by the name alone."""
+    if (magic(path) == OLE_MAGIC) == (path.suffix.casefold() == ".xls"):
+        return calamine.CalamineWorkbook.from_path(str(path))
     with path.open("rb") as handle:
-        start = handle.read(len(_OLE_MAGIC))
-    if not start:
-        return FileProblem(file, "", "empty-file", "")
-    if start == _OLE_MAGIC:
-        return FileProblem(file, "", "password-protected", "") if _ENCRYPTED_STREAM in path.read_bytes() else None
-    if not zipfile.is_zipfile(path):
-        return None
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = _unpacked(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        return FileProblem(file, "", "unreadable-workbook", str(error))
-    if size > LARGEST_UNPACKED:
-        facts = {"size": f"{size / (1 << 30):.1f}", "limit": LARGEST_UNPACKED >> 30}
-        return FileProblem(file, "", "workbook-too-large", str(size), facts)
-    return None
-
-
-def _unpacked(archive: zipfile.ZipFile) -> int:
-    """The unpacked size in bytes. What an archive says of itself is checked by unpacking where a lie could hurt."""
-    entries = archive.infolist()
-    claimed = sum(entry.file_size for entry in entries)
-    if claimed <= LARGEST_UNPACKED < _DEFLATE_LIMIT * sum(entry.compress_size for entry in entries):
-        for entry in entries:
-            with archive.open(entry) as stream:  # reads no more than was claimed, and checks its checksum
-                while stream.read(1 << 20):
-                    pass
-    return claimed
+        return calamine.CalamineWorkbook.from_filelike(handle)
 
 
 def _sheets(workbook: calamine.CalamineWorkbook, file: str, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
     """Give every sheet with a header; then those without, which are an error only if no other sheet has one."""
     strangers: list[tuple[str, str]] = []
-    recognised = False
+    recognised = damaged = False
     for name in workbook.sheet_names:
         try:
             sheet = workbook.get_sheet_by_name(name)
         except calamine.CalamineError as error:
             yield FileProblem(file, name, "unreadable-workbook", str(error))
+            damaged = True
             continue
         rows = _rows(sheet)
         head = list(islice(rows, HEADER_ROWS + 2))
@@ -112,7 +80,7 @@ def _sheets(workbook: calamine.CalamineWorkbook, file: str, known: HeaderIndex) 
     for name, found in strangers:
         severity = Severity.WARNING if recognised else Severity.QUARANTINE
         yield FileProblem(file, name, "unrecognised-sheet", found, {}, severity)
-    if not recognised and not strangers:
+    if not (recognised or strangers or damaged):
         yield FileProblem(file, "", "empty-file", "")
 
 
