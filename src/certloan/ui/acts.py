@@ -1,0 +1,184 @@
+"""What the app asks of the services, each act as the role of its page.
+
+The warehouse is opened for reading and closed within each act, so that a delivery can be loaded while the app is
+open. What concerns applicants is remembered for the length of one browser session only, and only while warehouse,
+champion and policy stay what they were.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from certloan.bootstrap import House, house
+from certloan.errors import NotReadyError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from certloan.scoring.bundle import Bundle
+    from certloan.services.audit_fairness import FairnessReport
+    from certloan.services.explain_case import Explanation
+    from certloan.services.preview import Preview, PreviewInput
+
+#: Rows that one search gives; whoever needs more types more.
+MOST_FOUND = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One application as a list shows it. What a person has not yet asked to be scored is ``None``."""
+
+    application_id: str
+    uscc: str
+    name: str | None
+    applied_on: dt.date
+    amount: Decimal | None
+    outcome: str | None
+    score: int | None
+    grade: str | None
+    settled: bool
+
+
+@dataclass(frozen=True)
+class _State:
+    """What an answer depends on: if any of it changes, the answer is asked for again."""
+
+    home: str
+    written: int
+    champion: str
+    policy: str
+
+
+def open_applications() -> list[Entry]:
+    """Give every application without an outcome, with its recommendation; the newest first."""
+    return _open_applications(_state(house()))
+
+
+def find(words: str) -> list[Entry]:
+    """Give the applications that the words name: a firm, a credit code, an application number."""
+    from certloan.services.explain_case import find_applications
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        rows = find_applications(warehouse, at.officer, words, limit=MOST_FOUND).to_pylist()
+    scored = {entry.application_id: entry for entry in open_applications()}
+    return [scored.get(row["application_id"]) or _settled(row) for row in rows]
+
+
+def explain(application_id: str) -> Explanation:
+    """Give the account of one decision."""
+    return _explain(_state(house()), application_id)
+
+
+def preview(typed: PreviewInput, day: dt.date) -> Preview:
+    """Give an enterprise its view; what it typed is not kept."""
+    from certloan.services.preview import preview as act
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        state = _state(at)
+        return act(_bundle(state), at.policy(), warehouse, typed, day, at.enterprise, past=_donors(state))
+
+
+def scheme_choices(lang: str) -> list[tuple[str, str]]:
+    """Give the certification schemes that can be chosen: code and name."""
+    from certloan.services.preview import scheme_choices as act
+
+    return act(lang)
+
+
+def audit() -> FairnessReport:
+    """Give the comparison of groups over all applications."""
+    return _audit(_state(house()))
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner=False)
+def _open_applications(state: _State) -> list[Entry]:
+    from certloan.services.decide_loan import decide
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        run = decide(warehouse, _bundle(state), at.policy(), at.officer, only_open=True, reasons=False)
+    entries = [_open(row) for row in run.decisions.to_pylist()]
+    return sorted(entries, key=lambda entry: (entry.applied_on, entry.application_id), reverse=True)
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _explain(state: _State, application_id: str) -> Explanation:
+    from certloan.services.explain_case import explain as act
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        return act(warehouse, _bundle(state), at.policy(), at.officer, application_id)
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner=False)
+def _audit(state: _State) -> FairnessReport:
+    from certloan.services.audit_fairness import audit as act
+    from certloan.services.decide_loan import decide
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        run = decide(warehouse, _bundle(state), at.policy(), at.regulator, reasons=False)
+        return act(warehouse, run.decisions, at.regulator)
+
+
+@st.cache_data(scope="session", max_entries=1, show_spinner=False)
+def _donors(state: _State) -> pa.Table:
+    from certloan.services.preview import donors
+
+    with house().warehouse(read_only=True) as warehouse:
+        return donors(warehouse)
+
+
+def _bundle(state: _State) -> Bundle:
+    return _loaded(state.home, state.champion)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _loaded(home: str, champion: str) -> Bundle:
+    return house().bundle()
+
+
+def _state(at: House) -> _State:
+    """Look at what answers depend on, and refuse where there is nothing to ask."""
+    if not at.warehouse_file.exists():
+        raise NotReadyError("no-warehouse", home=at.settings.home)
+    champion = at.models().champion()
+    if champion is None:
+        raise NotReadyError("no-champion", home=at.settings.home)
+    written = at.warehouse_file.stat().st_mtime_ns
+    return _State(str(at.settings.home), written, champion, at.policy().hash)
+
+
+def _open(row: dict[str, Any]) -> Entry:
+    return Entry(
+        application_id=row["application_id"],
+        uscc=row["uscc"],
+        name=row["name"],
+        applied_on=row["as_of"],
+        amount=row["amount"],
+        outcome=row["outcome"],
+        score=row["score"],
+        grade=row["grade"],
+        settled=False,
+    )
+
+
+def _settled(row: dict[str, Any]) -> Entry:
+    return Entry(
+        application_id=row["application_id"],
+        uscc=row["uscc"],
+        name=row["name"],
+        applied_on=row["applied_on"],
+        amount=row["amount"],
+        outcome=None,
+        score=None,
+        grade=None,
+        settled=bool(row["has_outcome"]),
+    )

@@ -1,0 +1,94 @@
+"""The parts of an account below its head: reasons, gates, every point, the evidence as a table, the provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from certloan.i18n import Lang
+from certloan.services.explain_case import Explanation, GateTold, Reason, TimelineItem
+from certloan.ui.components import html, timeline
+from certloan.ui.components.verdict import TONES
+from certloan.ui.words import points, word, word_or
+
+
+def reasons(told: Explanation, lang: Lang) -> None:
+    """Draw the strongest reasons of both signs, each with what it rests on."""
+    for side, found, tone in (("against", told.reasons_against, "bad"), ("for", told.reasons_for, "good")):
+        st.markdown(f"##### {word(f'case.reasons_{side}', lang)}")
+        st.html(_reasons(found, tone, lang) if found else html.items([html.item(word("case.no_reason", lang))]))
+
+
+def _reasons(found: Sequence[Reason], tone: str, lang: Lang) -> str:
+    return html.items(
+        html.item(reason.zh if lang is Lang.ZH else reason.en, points(reason.points), tone) for reason in found
+    )
+
+
+def gates(told: Explanation, lang: Lang) -> None:
+    """Draw the gates that fired with the paper each rests on, and those that could not be judged."""
+    st.markdown(f"##### {word('case.gates', lang)}")
+    if told.gates:
+        st.html(gate_items(told.gates, lang))
+    else:
+        st.html(html.items([html.item(word("case.no_gate", lang))]))
+    if told.gates_without_facts:
+        names = word("join", lang).join(word_or_code(code, lang) for code in told.gates_without_facts)
+        st.caption(word("case.gates_without_facts", lang, names=names))
+
+
+def gate_items(found: Sequence[GateTold], lang: Lang) -> str:
+    """Give gates as a list: what each leads to, why, and the policy paper."""
+    return html.items(
+        html.item(
+            gate.zh if lang is Lang.ZH else gate.en,
+            word(f"outcome.{gate.outcome}", lang),
+            TONES.get(gate.outcome, "neutral"),
+            [word("case.policy_ref", lang, refs=word("join", lang).join(gate.policy_ref))] if gate.policy_ref else [],
+        )
+        for gate in found
+    )
+
+
+def every_point(told: Explanation, lang: Lang) -> None:
+    """Draw the whole sum as a table: the base, every feature, the score."""
+    zh = lang is Lang.ZH
+    rows = [(word("waterfall.base", lang), "", str(told.base_points))]
+    rows += [
+        (each.label_zh if zh else each.label_en, each.value_zh if zh else each.value_en, points(each.points))
+        for each in told.points
+    ]
+    rows.append((word("waterfall.total", lang), "", str(told.score)))
+    head = [word(f"waterfall.{name}", lang) for name in ("feature", "value", "points")]
+    st.html(html.table(head, rows, numeric=(2,)))
+
+
+def evidence(items: Sequence[TimelineItem], lang: Lang) -> None:
+    """Draw the evidence as a table, the newest first."""
+    ordered = sorted(items, key=lambda item: item.starts_on, reverse=True)
+    rows = [
+        (
+            timeline.span(item, lang),
+            word_or(f"lane.{item.lane}", item.lane, lang),
+            timeline.told(item, lang),
+            word(f"tone.{item.tone}", lang),
+        )
+        for item in ordered
+    ]
+    head = [word(f"timeline.{name}", lang) for name in ("when", "lane", "evidence", "tone")]
+    st.html(html.table(head, rows))
+
+
+def provenance(told: Explanation, lang: Lang) -> None:
+    """Say which model and which policy this rests on, so that it can be asked for again."""
+    pairs = [
+        (word("case.fingerprint", lang), told.fingerprint),
+        (word("case.policy", lang), f"{told.policy_id} ({told.policy_hash[:12]})"),
+    ]
+    st.html(html.facts(pairs))
+
+
+def word_or_code(code: str, lang: Lang) -> str:
+    """Give a gate's short name, or its code where it has none."""
+    return word_or(f"gate.{code}", code, lang)

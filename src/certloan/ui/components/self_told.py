@@ -1,0 +1,160 @@
+"""The form in which an enterprise tells of itself. Fields left empty stay unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from certloan.errors import InputError
+from certloan.services.preview import PreviewInput, TypedCertificate
+from certloan.ui import session
+from certloan.ui.visit import Visit
+
+_WAN = Decimal(10_000)
+_MOST_WAN = 100_000_000.0
+_EARLIEST = dt.date(1950, 1, 1)
+#: More certificates than this are beyond what somebody types; the bank's file holds them anyway.
+MOST_CERTIFICATES = 12
+_TAX_GRADES = ("A", "B", "M", "C", "D")
+
+
+def draw(visit: Visit, schemes: Sequence[tuple[str, str]], today: dt.date) -> PreviewInput | None:
+    """Draw the form, and give what was typed once it is asked for."""
+    with st.form("preview", border=False):
+        certificates = _certificates(visit, schemes, today)
+        more = st.form_submit_button(
+            visit.word("preview.add"),
+            icon=":material/add:",
+            on_click=session.add_certificate,
+            disabled=len(certificates) >= MOST_CERTIFICATES,
+        )
+        st.markdown(f"##### {visit.word('preview.facts')}")
+        typed = _facts(visit, today)
+        asked = st.form_submit_button(visit.word("preview.ask"), type="primary", icon=":material/visibility:")
+    if not asked or more:
+        return None
+    return replace(typed, certificates=tuple(_told(each) for each in certificates if each[0] is not None))
+
+
+_Typed = tuple[str | None, dt.date | None, dt.date | None, bool, bool]
+
+
+def _certificates(visit: Visit, schemes: Sequence[tuple[str, str]], today: dt.date) -> list[_Typed]:
+    st.markdown(f"##### {visit.word('preview.certificates')}")
+    return [
+        _certificate(number, place, visit, schemes, today) for place, number in enumerate(session.certificates(), 1)
+    ]
+
+
+def _certificate(number: int, place: int, visit: Visit, schemes: Sequence[tuple[str, str]], today: dt.date) -> _Typed:
+    labels = dict(schemes)
+    with st.container(border=True, key=f"certificate-{number}"):
+        scheme = st.selectbox(
+            visit.word("preview.scheme", number=place),
+            list(labels),
+            index=None,
+            format_func=lambda code: f"{labels.get(code, code)} ({code})",
+            placeholder=visit.word("preview.choose"),
+            key=f"scheme-{number}",
+        )
+        left, right = st.columns(2)
+        issued = left.date_input(
+            visit.word("preview.issued_on"),
+            value=None,
+            min_value=_EARLIEST,
+            max_value=today,
+            key=f"issued-{number}",
+            format="YYYY-MM-DD",
+        )
+        expires = right.date_input(
+            visit.word("preview.expires_on"), value=None, min_value=_EARLIEST, max_value=dt.date(today.year + 20, 12, 31),
+            key=f"expires-{number}", format="YYYY-MM-DD",
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            third_party = st.toggle(
+                visit.word("preview.third_party"),
+                value=True,
+                key=f"third-{number}",
+                help=visit.word("preview.third_party_help"),
+            )
+            accredited = st.toggle(visit.word("preview.accredited"), value=False, key=f"cnas-{number}")
+            if place > 1:
+                st.form_submit_button(
+                    visit.word("preview.remove"), key=f"remove-{number}", icon=":material/close:",
+                    on_click=session.remove_certificate, args=(number,), type="tertiary",
+                )  # fmt: skip
+    return scheme, _one(issued), _one(expires), third_party, accredited
+
+
+def _facts(visit: Visit, today: dt.date) -> PreviewInput:
+    first, second, third = st.columns(3)
+    amount = first.number_input(
+        visit.word("preview.amount"),
+        min_value=1.0,
+        max_value=_MOST_WAN,
+        value=100.0,
+        step=10.0,
+        format="%g",
+        key="amount",
+    )
+    revenue = second.number_input(
+        visit.word("preview.revenue"),
+        min_value=0.0,
+        max_value=_MOST_WAN,
+        value=None,
+        step=10.0,
+        format="%g",
+        key="revenue",
+    )
+    employees = _count(third, "employees", visit, 1_000_000)
+    first, second, third = st.columns(3)
+    registered = first.date_input(
+        visit.word("preview.registered_on"),
+        value=None,
+        min_value=_EARLIEST,
+        max_value=today,
+        format="YYYY-MM-DD",
+        key="registered_on",
+    )
+    tax = second.selectbox(
+        visit.word("preview.tax_grade"), _TAX_GRADES, index=None, placeholder=visit.word("preview.choose"),
+        format_func=lambda grade: visit.word(f"tax.{grade}"), key="tax_grade",
+    )  # fmt: skip
+    overdue = _count(third, "days_past_due", visit, 3_650)
+    first, second, _ = st.columns(3)
+    passed, failed = _count(first, "passed", visit, 100), _count(second, "failed", visit, 100)
+    return PreviewInput(
+        amount=_yuan(amount) or Decimal(0),
+        registered_on=_one(registered),
+        employees=employees,
+        revenue=_yuan(revenue),
+        tax_grade=tax,
+        days_past_due_max=overdue,
+        inspections_passed=passed or 0,
+        inspections_failed=failed or 0,
+    )
+
+
+def _count(place: DeltaGenerator, name: str, visit: Visit, most: int) -> int | None:
+    typed = place.number_input(visit.word(f"preview.{name}"), min_value=0, max_value=most, value=None, step=1, key=name)
+    return None if typed is None else int(typed)
+
+
+def _told(typed: _Typed) -> TypedCertificate:
+    scheme, issued, expires, third_party, accredited = typed
+    if scheme is None or issued is None:
+        raise InputError("certificate-without-date", scheme=scheme or "")
+    return TypedCertificate(scheme, issued, expires, third_party, accredited)
+
+
+def _yuan(wan: float | None) -> Decimal | None:
+    return None if wan is None else (Decimal(str(wan)) * _WAN).quantize(Decimal("0.01"))
+
+
+def _one(value: object) -> dt.date | None:
+    return value if isinstance(value, dt.date) else None

@@ -1,0 +1,53 @@
+"""What is recommended, and for whom: the head of a case."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from certloan.i18n import Lang
+from certloan.services.explain_case import Explanation
+from certloan.ui.components import html
+from certloan.ui.components.listing import SIGNS
+from certloan.ui.words import day, money, percent, word
+
+TONES = {"approve": "good", "refer": "refer", "decline": "bad"}
+
+
+def draw(told: Explanation, lang: Lang) -> None:
+    """Draw the head: the firm, the request, the recommendation and its figures."""
+    st.markdown(f"# {_plain(told.name or told.uscc)}")
+    st.html(
+        html.facts(
+            (word(f"case.{name}", lang), value)
+            for name, value in (
+                ("application_id", told.application_id),
+                ("uscc", told.uscc),
+                ("as_of", day(told.as_of, lang)),
+                ("amount", money(told.amount, lang)),
+            )
+        )
+    )
+    outcome = f"{SIGNS.get(told.outcome, '')} {word(f'outcome.{told.outcome}', lang)}"
+    st.html(
+        html.cards(
+            (
+                html.card(word("case.outcome", lang), outcome, why(told, lang), TONES.get(told.outcome, "neutral")),
+                html.card(word("case.score", lang), str(told.score), word("case.score_note", lang)),
+                html.card(word("case.grade", lang), told.grade),
+                html.card(word("case.pd", lang), percent(told.pd), word("case.pd_note", lang)),
+                html.card(word("case.limit", lang), money(told.limit, lang), word("case.limit_note", lang)),
+            )
+        )
+    )
+
+
+def why(told: Explanation, lang: Lang) -> str:
+    """Say which layer decided: a gate, or the band; never that a score is low."""
+    if any(gate.outcome == told.outcome for gate in told.gates):
+        return word("case.by_gate", lang)
+    return word("case.by_band", lang, grade=told.grade)
+
+
+def _plain(words: str) -> str:
+    """Keep a firm's name from being read as markup."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|$~:" else sign for sign in words)

@@ -1,0 +1,87 @@
+"""The one door to what a browser session remembers: typed, named, and nothing else is kept.
+
+Nothing from an address reaches the state. The only thing an address may carry is the number of an application, which
+is checked for its form here and then looked up like one that was typed.
+"""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from certloan.i18n import Lang
+
+#: Keys of widgets that hold state; a widget keeps its value itself.
+LANG = "lang"
+WORDS = "words"
+NARROW = "narrow"
+_APPLICATION = "application"
+_OPENED = "opened"
+_CERTIFICATES = "certificates"
+_NEXT = "next_certificate"
+
+#: What an application number may look like; anything longer or stranger is not even looked up.
+_NUMBER = re.compile(r"[\w.\-/]{1,64}")
+
+
+def lang() -> Lang:
+    """Give the language that was chosen, Chinese until somebody chooses."""
+    chosen = st.session_state.get(LANG)
+    return chosen if isinstance(chosen, Lang) else Lang.ZH
+
+
+def role_key(role: str) -> str:
+    """Give the key of the role switch on pages of ``role``: one each, so that the switch always shows the page's."""
+    return f"role-{role}"
+
+
+def address_names() -> str | None:
+    """Give the application that the page's address names, if it has the form of a number at all."""
+    named = st.query_params.get(_APPLICATION, "")
+    return named if _NUMBER.fullmatch(named) else None
+
+
+def application() -> str | None:
+    """Give the application that is being looked at."""
+    kept = st.session_state.get(_APPLICATION)
+    return address_names() or (kept if isinstance(kept, str) else None)
+
+
+def look_at(application_id: str) -> dict[str, str]:
+    """Remember an application, and give the address parameters of its page."""
+    st.session_state[_APPLICATION] = application_id
+    return {_APPLICATION: application_id}
+
+
+def table_key() -> str:
+    """Give the key of the queue: new after each case that was opened, so that the same row can be opened again."""
+    return f"queue-{_count(_OPENED)}"
+
+
+def case_opened() -> None:
+    """Let go of the row that was chosen."""
+    st.session_state[_OPENED] = _count(_OPENED) + 1
+
+
+def certificates() -> list[int]:
+    """Give the numbers of the certificates that an enterprise is typing, one to begin with."""
+    kept = st.session_state.setdefault(_CERTIFICATES, [0])
+    return [int(number) for number in kept]
+
+
+def add_certificate() -> None:
+    """Make room for one more certificate."""
+    following = _count(_NEXT) + 1
+    st.session_state[_NEXT] = following
+    st.session_state[_CERTIFICATES] = [*certificates(), following]
+
+
+def remove_certificate(number: int) -> None:
+    """Take one certificate away."""
+    st.session_state[_CERTIFICATES] = [kept for kept in certificates() if kept != number]
+
+
+def _count(key: str) -> int:
+    kept = st.session_state.get(key, 0)
+    return kept if isinstance(kept, int) else 0

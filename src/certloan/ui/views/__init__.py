@@ -1,0 +1,1 @@
+"""The pages. Each draws what the services decided; none knows another."""
