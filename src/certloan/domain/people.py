@@ -45,8 +45,8 @@ class Actor:
     name: str
     role: Role
 
-    def require(self, permission: Permission) -> None:
-        """Refuse the act unless the role grants it.
+    def require(self, permission: Permission, *others: Permission) -> None:
+        """Refuse the act unless the role grants it, or one of ``others`` that allows it as well.
 
         >>> Actor("李", Role.OFFICER).require(Permission.SCORE)
         >>> Actor("王", Role.ENTERPRISE).require(Permission.TRAIN)
@@ -54,5 +54,5 @@ class Actor:
             ...
         certloan.errors.PermissionDeniedError: role-not-allowed (role='enterprise', act='train')
         """
-        if permission not in _GRANTS[self.role]:
+        if _GRANTS[self.role].isdisjoint({permission, *others}):
             raise PermissionDeniedError("role-not-allowed", role=str(self.role), act=str(permission))

@@ -72,7 +72,8 @@ def decide(
     progress: Progress = SILENT,
 ) -> ScoringRun:
     """Decide every application of the warehouse, or only those without an outcome, each as of its own day."""
-    actor.require(Permission.SCORE if reasons else Permission.AUDIT)
+    # Whoever audits sees what was recommended, never why in one case.
+    actor.require(Permission.SCORE, *([] if reasons else [Permission.AUDIT]))
     started = time.monotonic()
     matrix = build_matrix(warehouse, _subjects(warehouse, only_open), CATALOG, progress)
     progress.stage("score")
