@@ -96,6 +96,7 @@ class _Writer:
         messy: dict[Sheet, Messy] = {}
         blocks: dict[Sheet, Block] = {}
         largest = max(content.rows.num_rows for content in contents.values())
+        contents = {sheet: content for sheet, content in contents.items() if content.rows.num_rows}
         for sheet, content in contents.items():
             final = _as_csv(sheet) if sheet.file.endswith(".xlsx") and largest > WORKBOOK_ROWS else sheet
             messy[sheet], blocks[final] = self._spoiled(final, content)

@@ -51,7 +51,7 @@ def write_csv(path: Path, block: Block, encoding: str) -> None:
         raw.write(("\n".join(lines) + "\n").encode(encoding))
         table = pa.table(dict(zip(map(str, range(len(block.columns))), block.columns, strict=True)))
         after = "utf-8" if encoding == "utf-8-sig" else encoding
-        options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
+        options = pacsv.WriteOptions(include_header=False, quoting_style="none")
         for start in range(0, table.num_rows, _BATCH):
             buffer = io.BytesIO()
             pacsv.write_csv(table.slice(start, _BATCH), buffer, options)
@@ -138,7 +138,8 @@ def _styles() -> str:
         '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
         '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-        '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>'
+        '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
 
 

@@ -36,8 +36,8 @@ from certloan.world.places import PLACES
 
 #: Log odds of default within twelve months. Strength carries most of it, quality a real but modest part; certificates
 #: have no effect of their own: they only tell of quality.
-_BASE = -3.75
-_PER_STRENGTH, _PER_QUALITY, _PER_SIZE = -1.45, -0.62, -0.12
+_BASE = -3.85
+_PER_STRENGTH, _PER_QUALITY, _PER_SIZE = -1.45, -0.75, -0.12
 _PER_YOUTH = 0.45  # registered less than three years before
 _PER_DOUBLED_REQUEST = 0.28  # each doubling of the amount against what the revenue suggests
 _AFTER_DISTRESS = 2.6
@@ -46,7 +46,7 @@ _TIMES = {2021: -0.05, 2022: 0.2, 2023: 0.15, 2024: 0.0, 2025: -0.05, 2026: 0.0}
 _BAD_INDUSTRIES = {"4710": 0.5, "3011": 0.3, "1819": 0.2, "5131": 0.15, "6210": 0.2, "7452": -0.3, "6513": -0.15}
 
 _MOST_APPLICATIONS = 4
-_FIRST_APPLIES, _APPLIES_AGAIN = 0.82, 0.48
+_FIRST_APPLIES, _APPLIES_AGAIN = 0.9, 0.62
 _REMAIN_AFTER_DISTRESS = 0.25
 #: A firm without an application fails quietly, with this chance at mean strength over the whole time.
 _QUIET_FAILURE = 0.10
@@ -78,7 +78,7 @@ def lend(firms: Firms, seed: int) -> tuple[Firms, Loans]:
     active = chance(rng, _FIRST_APPLIES, len(firms))
     earliest = np.maximum(firms.registered + 270, APPLICATIONS_FROM)
     span = np.maximum(CLOSES - earliest, 0)
-    applied = earliest + np.floor(span * rng.random(len(firms)) ** 1.2).astype(np.int64)
+    applied = earliest + np.floor(span * rng.random(len(firms)) ** 1.3).astype(np.int64)
     for _ in range(_MOST_APPLICATIONS):
         late = applied > distress
         active &= (applied <= CLOSES - 1) & (~late | chance(rng, _REMAIN_AFTER_DISTRESS, len(firms)))
@@ -88,7 +88,7 @@ def lend(firms: Firms, seed: int) -> tuple[Firms, Loans]:
         fresh = np.full(len(firms), NEVER, dtype=np.int64)
         fresh[who] = part[-1].astype(np.int64)
         distress = np.minimum(distress, np.where(fresh == NEVER, NEVER, fresh - 90))
-        applied = applied + between(rng, 200, 720, len(firms))
+        applied = applied + between(rng, 180, 640, len(firms))
         active &= chance(rng, _APPLIES_AGAIN, len(firms))
     distress = _quiet_failures(stream(seed, "quiet failures"), firms, distress, parts[0][0].astype(np.int64))
     firms = replace(firms, distress=distress, ended=_ends(stream(seed, "ends"), firms, distress))

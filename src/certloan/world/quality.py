@@ -35,7 +35,7 @@ _VERDICTS = ("no_nonconformity", "nonconforming", "refused")
 #: Batches a year of a mean firm; more for the large, and for those whom the supervisor holds for risky.
 _BATCHES, _BATCHES_PER_SIZE, _BATCHES_PER_RISK = 0.55, 0.30, 0.30
 #: Log odds that a batch fails: about 9 % overall, as in the national bulletins of 2020 and 2022.
-_FAILS, _FAILS_PER_QUALITY = -2.62, -0.72
+_FAILS, _FAILS_PER_QUALITY = -2.68, -0.85
 _REFUSES = 0.004
 _OVERTURNED = 0.035
 _SAFETY_SHARE = 0.45
