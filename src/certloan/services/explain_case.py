@@ -22,7 +22,17 @@ from certloan.services.ports import Warehouse
 from certloan.services.read_records import records_behind
 from certloan.services.read_timeline import timeline
 
-__all__ = ["Explanation", "GateTold", "Point", "Reason", "Record", "TimelineItem", "explain", "find_applications"]
+__all__ = [
+    "Bundle",
+    "Explanation",
+    "GateTold",
+    "Point",
+    "Reason",
+    "Record",
+    "TimelineItem",
+    "explain",
+    "find_applications",
+]
 
 
 def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, application_id: str) -> Explanation:

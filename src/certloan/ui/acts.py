@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from certloan.bootstrap import House, house
-from certloan.errors import NotReadyError
+from certloan.errors import InputError, NotReadyError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from certloan.scoring.bundle import Bundle
     from certloan.services.audit_fairness import FairnessReport
-    from certloan.services.explain_case import Explanation
+    from certloan.services.explain_case import Bundle, Explanation
     from certloan.services.preview import Preview, PreviewInput
 
 #: Rows that one search gives; whoever needs more types more.
 MOST_FOUND = 200
+#: A list without entries is an answer here, not an error.
+_NOTHING = "nothing-to-score"
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,13 @@ def _open_applications(state: _State) -> list[Entry]:
     from certloan.services.decide_loan import decide
 
     at = house()
-    with at.warehouse(read_only=True) as warehouse:
-        run = decide(warehouse, _bundle(state), at.policy(), at.officer, only_open=True, reasons=False)
+    try:
+        with at.warehouse(read_only=True) as warehouse:
+            run = decide(warehouse, _bundle(state), at.policy(), at.officer, only_open=True, reasons=False)
+    except InputError as error:
+        if error.code != _NOTHING:
+            raise
+        return []
     entries = [_open(row) for row in run.decisions.to_pylist()]
     return sorted(entries, key=lambda entry: (entry.applied_on, entry.application_id), reverse=True)
 
