@@ -247,3 +247,23 @@ def test_sniffing_an_unknown_file_takes_the_delimiter_that_splits_most() -> None
 def test_an_unfinished_record_waits_for_the_next_block() -> None:
     parsed = parse(["a,b\n", 'c,"d\n'], ",", 2, final=False)
     assert (parsed.rows, parsed.rest) == ([["a", "b"]], ['c,"d\n'])
+
+
+def test_problems_can_be_taken_between_batches_however_many_rows_are_bad(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "BLOCK_ROWS", 10)
+    path = text_file(tmp_path, HEADER + "\n" + "A,1,x,y\n" * 100 + "B,1,x\n")
+    taken = []
+    for item in read_delimited(path, path.name, KNOWN):
+        assert isinstance(item, RawSheet)
+        for _ in item.batches:
+            assert len(item.problems) <= 20
+            taken += [problem.row for problem in item.problems]
+            item.problems.clear()
+    assert taken == list(range(2, 102))
+
+
+def test_a_second_header_and_nothing_below_it_is_no_rows(tmp_path: Path) -> None:
+    found = read(text_file(tmp_path, f"{HEADER}\nuscc,certificate_no,standard\n合计,,\n"))
+    assert [problem.code for problem in found.files] == ["no-rows"]

@@ -97,7 +97,7 @@ def _batches(source: _Source, delimiter: str, builder: TableBuilder, skip: int) 
         drop = max(0, min(len(parsed.rows), skip + 1 - number))
         batch = builder.batch(parsed.rows[drop:], number + drop)
         number += len(parsed.rows)
-        if batch.num_rows:
+        if batch.num_rows or builder.reported:
             yield batch
 
 

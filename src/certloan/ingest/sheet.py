@@ -33,7 +33,8 @@ class RawSheet:
 
     ``batches`` can be read once, and before the next sheet is asked for; each holds ``_row`` (int64, counted as a
     spreadsheet counts, titles and blank rows included) and ``c0`` … ``cN`` (string, trimmed, null where empty), at
-    most 65,536 rows. ``problems`` fills while they are read. ``unit`` is what one unit of money is in yuan where a
+    most 65,536 rows. ``problems`` fills while they are read, and may be
+    emptied between batches: a batch can be empty where it only brings problems. ``unit`` is what one unit of money is in yuan where a
     line above the table says so.
     """
 
@@ -56,6 +57,7 @@ class TableBuilder:
 
     def __init__(self, sheet: RawSheet, *, ragged: bool) -> None:
         self.outside = 0
+        self._put_aside = 0
         self._sheet = sheet
         self._ragged = ragged
         self.width = len(sheet.header)
@@ -66,12 +68,19 @@ class TableBuilder:
         """Give the sheet with its batches, or say that there is nothing under its header."""
         sheet = self._sheet
         first = next(batches, None)
-        if first is None and not any(problem.severity is Severity.QUARANTINE for problem in sheet.problems):
+        while first is not None and not first.num_rows and not self._put_aside:
+            first = next(batches, None)
+        if first is None and not self._put_aside:
             facts = {"columns": self.width}
             yield FileProblem(sheet.file, sheet.sheet, "no-rows", "", facts, Severity.WARNING)
             return
         sheet.batches = batches if first is None else chain((first,), batches)
         yield sheet
+
+    @property
+    def reported(self) -> bool:
+        """Whether problems wait to be taken. A batch is then given even if it is empty, so that they never pile up."""
+        return bool(self._sheet.problems)
 
     def batch(self, rows: Sequence[Row], first: int) -> pa.RecordBatch:
         """Make one batch of rows, the first of which has the row number ``first``."""
@@ -115,6 +124,7 @@ class TableBuilder:
     def report(self, number: int, code: str, found: object, *, warning: bool = False, **facts: object) -> None:
         """Note a problem of one row."""
         severity = Severity.WARNING if warning else Severity.QUARANTINE
+        self._put_aside += not warning
         self._sheet.problems.append(
             RowProblem(self._sheet.file, self._sheet.sheet, number, "", "", code, str(found), facts, severity)
         )

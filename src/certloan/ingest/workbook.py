@@ -88,7 +88,7 @@ def _batches(rows: Iterator[list[str]], builder: TableBuilder, first: int) -> It
     while block := list(islice(rows, BLOCK_ROWS)):
         batch = builder.batch(block, first)
         first += len(block)
-        if batch.num_rows:
+        if batch.num_rows or builder.reported:
             yield batch
 
 
