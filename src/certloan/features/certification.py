@@ -66,8 +66,10 @@ SPECS = (
         source="S3 质量管理体系升级版",
     ),
     _CERTIFICATE(
+        # The certificate names three organisations; the factory that only makes for others does not hold it.
         name="cert_ccc_n", zh="有效强制性产品认证(CCC)证书数", en="valid compulsory (CCC) certificates",
-        dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid' and scheme_class = 'ccc'",
+        dimension=Dimension.FOUNDATION, aggregate=Count(),
+        where="state = 'valid' and scheme_class = 'ccc' and coalesce(role, 'client') <> 'factory'",
         unit=Unit.COUNT, direction=+1, source="S3-15",
     ),
     _CERTIFICATE(

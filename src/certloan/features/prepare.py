@@ -23,7 +23,7 @@ def expression(relation: str, source: str, expect: Type | None = None) -> Expres
 def prepared(relation: Relation, columns: Iterable[str], windows: Iterable[Window], dialect: Dialect) -> str:
     """Give the statement whose rows are (subject, as_of, window bounds, ``columns``): the records that count."""
     windows = tuple(dict.fromkeys(windows))
-    wanted = _with_what_they_need(relation, columns)
+    wanted = needed(relation, columns)
     stored = [name for name in types_of(CONTRACTS[relation.table]) if name in wanted]
     bounds = dict.fromkeys(bound for w in windows for bound in (asof.start(w), asof.end(w)) if bound != "as_of")
     quoted = {dialect.quote(name): dialect.quote(name) for name in stored}
@@ -55,7 +55,8 @@ def prepared(relation: Relation, columns: Iterable[str], windows: Iterable[Windo
     return rows
 
 
-def _with_what_they_need(relation: Relation, columns: Iterable[str]) -> frozenset[str]:
+def needed(relation: Relation, columns: Iterable[str]) -> frozenset[str]:
+    """Give ``columns`` and all that they are prepared from."""
     wanted = set(columns)
     for name, (source, _) in reversed(list(relation.computed.items())):
         if name in wanted:

@@ -151,6 +151,7 @@ UNUSED: Mapping[str, str] = {
     "credit_account.account_no": "identifies the account",
     "credit_month.account_no": "identifies the account",
     "credit_month.month": "the same day as happened_on",
+    "credit_inquiry.lender": "who asked is for the officer; how often is what counts",
     "invoice.invoice_no": "identifies the invoice",
     "incident.incident_no": "identifies the incident",
     "inspection.inspection_no": "identifies the inspection",

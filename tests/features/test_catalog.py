@@ -1,0 +1,154 @@
+"""The catalog is complete: every feature is named, placed, sourced, documented, and reads what it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from certloan.contracts import CONTRACTS
+from certloan.domain.evidence import Dimension, Family
+from certloan.errors import InputError
+from certloan.features.aggregates import Sum
+from certloan.features.catalog import CATALOG, aggregated, by_name, for_use
+from certloan.features.compile import stage_sql
+from certloan.features.document import document
+from certloan.features.evidence import evidence_sql
+from certloan.features.matrix import parts
+from certloan.features.reach import columns_read
+from certloan.features.relations import REFERENCES, RELATIONS, UNUSED
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use
+from certloan.i18n import has
+from certloan.reference.relations import reference_relations
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [spec.name for spec in CATALOG]
+
+
+def spec_id(spec: Spec) -> str:
+    return spec.name
+
+
+def test_names_are_unique_and_plain() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert [name for name in NAMES if not re.fullmatch(r"[a-z][a-z0-9_]{2,40}", name)] == []
+
+
+def test_the_model_has_sixty_features_or_more_from_all_families_and_dimensions() -> None:
+    model = for_use(Use.MODEL)
+    assert len(model) >= 60
+    assert {spec.family for spec in model} == set(Family)
+    assert {spec.dimension for spec in model} == set(Dimension)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_every_family_says_whether_it_has_evidence_at_all(family: Family) -> None:
+    found = [spec for spec in CATALOG if spec.family is family and spec.name.endswith("_known")]
+    assert len(found) == 1
+    assert isinstance(found[0], FeatureSpec)
+    assert found[0].missing is Missing.ZERO_IF_DELIVERED
+    assert not found[0].where
+
+
+@pytest.mark.parametrize("spec", CATALOG, ids=spec_id)
+def test_every_feature_has_labels_a_source_and_a_unit_in_both_languages(spec: Spec) -> None:
+    assert re.search("[\u4e00-\u9fff]", spec.zh)
+    assert spec.en.isascii()
+    assert re.match(r"(S[0-4]|FIELD §)", spec.source)
+    assert has(f"feature.unit.{spec.unit.value}")
+    assert all(has(f"feature.level.{level}") for level in spec.levels)
+    assert spec.categorical == (spec.unit is Unit.CATEGORY)
+    assert spec.direction == 0 or not spec.categorical
+
+
+def test_labels_are_unique() -> None:
+    for labels in ([spec.zh for spec in CATALOG], [spec.en for spec in CATALOG]):
+        assert len(set(labels)) == len(labels)
+
+
+def test_no_feature_of_the_model_reads_where_an_enterprise_is_or_who_owns_it() -> None:
+    """One exception, by name: whether the branch is in the same province says nothing about which province."""
+    guarded = {"enterprise.region_code", "enterprise.ownership", "application.lender_region_code", "enterprise.name"}
+    reading = {spec.name for spec in for_use(Use.MODEL) if columns_read(spec) & guarded}
+    assert reading == {"app_local_lender"}
+
+
+def test_policy_never_reads_what_is_kept_for_the_audit() -> None:
+    assert {spec.use for spec in for_use(Use.FACT)} == {Use.MODEL, Use.FACT}
+    audit = {spec.name for spec in CATALOG if spec.use is Use.AUDIT}
+    assert {"size_class", "county_group", "ownership", "province"} <= audit
+
+
+def test_every_contract_column_reaches_a_feature_or_is_declared_unused() -> None:
+    read = frozenset().union(*(columns_read(spec) for spec in CATALOG))
+    unread = set()
+    for table, contract in CONTRACTS.items():
+        for column in contract.names:
+            identity = column in ("uscc", "application_id") or column in re.findall(r"\w+", contract.happened_on)
+            if not identity and f"{table}.{column}" not in read and f"{table}.*" not in UNUSED:
+                unread.add(f"{table}.{column}")
+    assert unread == {name for name in UNUSED if not name.endswith("*")} - _identities()
+
+
+def _identities() -> set[str]:
+    """Give the columns that are declared unused although they are the day of their record."""
+    return {f"{table}.{name}" for table, c in CONTRACTS.items() for name in re.findall(r"\w+", c.happened_on)} & set(
+        UNUSED
+    )
+
+
+def test_the_label_is_never_evidence() -> None:
+    assert not any(column.startswith("outcome.") for spec in CATALOG for column in columns_read(spec))
+    assert "outcome" not in {relation.table for relation in RELATIONS.values()}
+
+
+def test_derived_features_are_made_of_catalog_features() -> None:
+    for spec in CATALOG:
+        if isinstance(spec, DerivedSpec):
+            assert len(parts(spec)) >= 2 or spec.name.startswith(("ent_log", "ops_months"))
+
+
+def test_references_have_the_columns_that_features_expect() -> None:
+    for name, columns in REFERENCES.items():
+        assert set(reference_relations()[name].column_names) == {"code", "valid_from", "valid_to", *columns}
+
+
+def test_a_condition_over_an_unknown_column_is_refused_with_its_name() -> None:
+    wrong = FeatureSpec(
+        name="x", zh="错", en="wrong", family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_month",
+        aggregate=Sum("balance"), where="ballance > 0", unit=Unit.YUAN, source="FIELD §4.1",
+    )  # fmt: skip
+    with pytest.raises(InputError, match="ballance"):
+        stage_sql("credit_month", [wrong])
+
+
+def test_a_sum_of_computed_numbers_is_refused_because_it_would_depend_on_the_order() -> None:
+    wrong = FeatureSpec(
+        name="x", zh="错", en="wrong", family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_month",
+        aggregate=Sum("balance / 3"), unit=Unit.YUAN, source="FIELD §4.1",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="balance / 3"):
+        stage_sql("credit_month", [wrong])
+
+
+def test_all_features_of_a_relation_come_from_one_scan_of_it() -> None:
+    for name, relation in RELATIONS.items():
+        specs = [spec for spec in aggregated() if spec.table == name]
+        statement = stage_sql(name, specs)
+        assert len(re.findall(rf"join {relation.table} as r", statement)) == 1
+
+
+def test_evidence_can_be_asked_for_every_feature_that_comes_from_records() -> None:
+    assert all("select subject" in evidence_sql(spec) for spec in aggregated())
+
+
+def test_the_document_is_that_of_the_catalog() -> None:
+    """Out of date? ``python -m certloan.features.document > docs/features.md``."""
+    assert (ROOT / "docs" / "features.md").read_text(encoding="utf-8") == document()
+
+
+def test_a_feature_is_found_by_name() -> None:
+    assert by_name("cert_valid_n").zh == "有效证书数"
+    with pytest.raises(KeyError):
+        by_name("no_such_feature")

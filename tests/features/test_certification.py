@@ -1,0 +1,112 @@
+"""What counts as a certificate on the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+D = dt.date
+
+
+def test_five_certificates_of_one_audit_are_one_piece_of_evidence(records: Any) -> None:
+    for number in range(5):
+        records.put("certificate", certificate_no=f"C{number}", audit_id="R1", accreditation="cnas")
+    found = records.ask("cert_valid_n", "cert_valid_audits")
+    assert (found["cert_valid_n"], found["cert_valid_audits"]) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([], "valid"),
+        ([("suspended", D(2024, 1, 1))], "suspended"),
+        ([("suspended", D(2024, 1, 1)), ("restored", D(2024, 2, 1))], "valid"),
+        ([("restored", D(2024, 1, 1)), ("suspended", D(2024, 2, 1))], "suspended"),
+        ([("withdrawn", D(2024, 1, 1))], "withdrawn"),
+        ([("cancelled", D(2024, 1, 1))], "cancelled"),
+        ([("suspended", D(2024, 1, 1)), ("surveillance_passed", D(2024, 2, 1))], "suspended"),
+        ([("suspended", D(2024, 1, 1)), ("recertified", D(2024, 2, 1))], "valid"),
+        ([("suspended", D(2024, 2, 1)), ("withdrawn", D(2024, 2, 1))], "withdrawn"),
+        ([("withdrawn", D(2024, 7, 1))], "valid"),
+    ],
+)
+def test_the_state_of_a_certificate_is_that_of_its_last_event_before_the_day(
+    records: Any, events: list[tuple[str, dt.date]], state: str
+) -> None:
+    records.put("certificate", certificate_no="C1")
+    for event, on in events:
+        records.put("certificate_event", certificate_no="C1", event=event, event_on=on, known_on=min(on, D(2024, 6, 1)))
+    found = records.ask("cert_valid_n", "cert_suspended_n")
+    assert found["cert_valid_n"] == (state == "valid")
+    assert found["cert_suspended_n"] == (state == "suspended")
+
+
+def test_an_event_that_was_not_known_on_the_day_leaves_the_certificate_valid(records: Any) -> None:
+    records.put("certificate", certificate_no="C1")
+    records.put(
+        "certificate_event", certificate_no="C1", event="withdrawn", event_on=D(2024, 6, 1), known_on=D(2024, 6, 16)
+    )
+    assert records.ask("cert_valid_n") == 1
+    assert records.ask("cert_valid_n", day=D(2024, 6, 16)) == 0
+
+
+def test_an_event_of_another_holder_with_the_same_number_changes_nothing(records: Any) -> None:
+    records.put("certificate", certificate_no="C1")
+    records.put("certificate_event", uscc="U2", certificate_no="C1", event="withdrawn", event_on=D(2024, 1, 1))
+    assert records.ask("cert_valid_n") == 1
+
+
+@pytest.mark.parametrize(("day", "valid"), [(D(2025, 12, 31), 1), (D(2026, 1, 1), 1), (D(2026, 1, 2), 0)])
+def test_a_certificate_is_valid_through_the_day_of_its_expiry(records: Any, day: dt.date, valid: int) -> None:
+    records.put("certificate", expires_on=D(2026, 1, 1))
+    assert records.ask("cert_valid_n", day=day) == valid
+
+
+def test_a_lapsed_scheme_is_lost_until_another_certificate_of_it_is_valid(records: Any) -> None:
+    records.put("certificate", scheme="A01", expires_on=D(2024, 1, 1))
+    records.put("certificate", scheme="A02")
+    assert records.ask("cert_unrenewed_n") == 1
+    records.put("certificate", scheme="A01", expires_on=D(2027, 1, 1))
+    assert records.ask("cert_unrenewed_n") == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "counted"),
+    [
+        ({"scheme": "A01", "accreditation": "cnas"}, 1),
+        ({"scheme": "A01", "accreditation": None}, 1),
+        ({"scheme": "A01", "accreditation": "unaccredited"}, 0),
+        ({"scheme": "A01", "assurance": "self_declared"}, 0),
+        ({"scheme": "PZB", "accreditation": "unaccredited"}, 1),
+        ({"scheme": "PZB", "assurance": "self_declared"}, 0),
+        ({"scheme": "NO-SUCH-SCHEME"}, 0),
+        ({"scheme": "NO-SUCH-SCHEME", "accreditation": "cnas"}, 1),
+    ],
+)
+def test_weak_proof_is_no_independent_audit(records: Any, cells: dict[str, Any], counted: int) -> None:
+    records.put("certificate", audit_id="R1", **cells)
+    assert records.ask("cert_valid_audits") == counted
+
+
+def test_a_compulsory_certificate_counts_for_its_holder_and_not_for_the_factory(records: Any) -> None:
+    for role in ("client", "producer", "factory"):
+        records.put("certificate", scheme="CCC", role=role)
+    assert records.ask("cert_ccc_n") == 2
+
+
+def test_days_to_expiry_are_those_of_the_first_to_expire(records: Any) -> None:
+    records.put("certificate", expires_on=D(2024, 6, 25))
+    records.put("certificate", expires_on=D(2025, 6, 25))
+    records.put("certificate", expires_on=D(2024, 6, 1))
+    assert records.ask("cert_nearest_expiry_days") == 10
+
+
+def test_a_share_of_an_unknown_number_is_unknown(records: Any) -> None:
+    records.put("certificate", headcount_covered=30)
+    assert records.ask("cert_headcount_share") is None
+    records.put("annual_report", year=2022, employees=120)
+    assert records.ask("cert_headcount_share") == 0.25
+    records.put("certificate", headcount_covered=500)
+    assert records.ask("cert_headcount_share") == 1
