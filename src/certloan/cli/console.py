@@ -31,15 +31,18 @@ class Console:
         if not self.as_json:
             self._rich().print(message)
 
-    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: int = 1) -> None:
-        """Print a table whose columns from number ``right`` on are numbers; silent with ``--json``."""
+    def table(
+        self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, figures: Iterable[int] = ()
+    ) -> None:
+        """Print a table whose columns at the positions ``figures`` hold numbers; silent with ``--json``."""
         if self.as_json:
             return
         from rich.table import Table
 
-        table = Table(title=title, title_justify="left", header_style="bold")
+        numbers = set(figures)
+        table = Table(title=title or None, title_justify="left", header_style="bold")
         for position, column in enumerate(columns):
-            table.add_column(column, justify="right" if position >= right else "left")
+            table.add_column(column, justify="right" if position in numbers else "left", overflow="fold")
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
         self._rich().print(table)

@@ -16,42 +16,56 @@ if TYPE_CHECKING:
     from certloan.services.audit_fairness import FairnessReport
     from certloan.services.decide_loan import ScoringRun
     from certloan.services.explain_case import Explanation
-    from certloan.services.load_evidence import LoadReport
+    from certloan.services.load_report import LoadReport, ProblemCount
     from certloan.services.run_demo import DemoResult
     from certloan.services.train_model import TrainReport
 
 _BAR = 24
 _MOST_POINTS = 12
+_MOST_PROBLEMS = 12
+_MOST_PLACES = 3
 _COLOURS = {"approve": "green", "refer": "yellow", "decline": "red"}
 
 
 def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
     """Tell what a delivery brought, table by table, and every kind of problem."""
-    columns = [
-        texts(f"column.{name}")
-        for name in ("table", "rows", "accepted", "quarantined", "duplicate", "superseding", "unchanged")
-    ]
+    names = ("table", "rows", "accepted", "quarantined", "duplicate", "superseding", "unchanged")
     rows = [
         (name, t.rows_read, t.rows_accepted, t.rows_quarantined, t.rows_duplicate, t.rows_superseding, t.rows_unchanged)
         for name, t in sorted(report.tables.items())
     ]
-    console.table(texts("ingest.title", delivery_id=report.delivery_id), columns, rows)
+    title = texts("ingest.title", delivery_id=report.delivery_id)
+    console.table(title, [texts(f"column.{name}") for name in names], rows, figures=range(1, 7))
     if report.problems:
-        told = [(p.code, p.count, escape(p.message(texts.lang))) for p in report.problems]
-        console.table(
-            texts("ingest.problems"), [texts("column.problem"), texts("column.count"), texts("column.meaning")], told
-        )
+        _problems(report, texts, console)
     if report.quarantine_file is not None:
         console.say(texts("ingest.quarantine", path=report.quarantine_file))
     elif report.exit_code == 0:
         console.say(texts("ingest.clean"))
 
 
+def _problems(report: LoadReport, texts: Texts, console: Console) -> None:
+    """Tell each kind of problem once, with where it was found and one example of its wording; the commonest first."""
+    kinds: dict[str, list[ProblemCount]] = {}
+    for problem in report.problems:
+        kinds.setdefault(problem.code, []).append(problem)
+    counted = sorted(kinds.values(), key=lambda found: -sum(problem.count for problem in found))
+    rows = []
+    for found in counted[:_MOST_PROBLEMS]:
+        places = list(dict.fromkeys(f"{p.table}.{p.column}" if p.column else p.table or p.file for p in found))
+        told = "\n".join([*places[:_MOST_PLACES], *(["…"] if len(places) > _MOST_PLACES else [])])
+        rows.append((found[0].code, sum(p.count for p in found), told, escape(found[0].message(texts.lang))))
+    columns = [texts(f"column.{name}") for name in ("problem", "count", "where", "meaning")]
+    console.table(texts("ingest.problems"), columns, rows, figures=[1])
+    if len(counted) > _MOST_PROBLEMS:
+        console.say(texts("ingest.more", count=len(counted) - _MOST_PROBLEMS))
+
+
 def train_report(report: TrainReport, texts: Texts, console: Console, *, champion: bool) -> None:
     """Tell how good the model is, with intervals and counts."""
     shown = [(name, _figure(value)) for name, value in report.as_json().items() if isinstance(value, int | float | str)]
     title = texts("train.title", fingerprint=report.fingerprint[:12])
-    console.table(title, [texts("column.metric"), texts("column.value")], shown)
+    console.table(title, [texts("column.metric"), texts("column.value")], shown, figures=[1])
     console.say(texts("train.champion" if champion else "train.not_champion"))
 
 
@@ -59,7 +73,7 @@ def scoring_run(run: ScoringRun, files: Sequence[Path], texts: Texts, console: C
     """Tell how many applications got which recommendation, and where the file is."""
     title = texts("score.title", scored=run.scored, fingerprint=run.fingerprint[:12], policy=run.policy_id)
     rows = [(texts(f"score.{name}"), count) for name, count in run.outcomes.items()]
-    console.table(title, [texts("column.meaning"), texts("column.count")], rows)
+    console.table(title, [texts("column.meaning"), texts("column.count")], rows, figures=[1])
     console.say(texts("score.files", files=", ".join(map(str, files))))
 
 
@@ -83,7 +97,7 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
     if rest:
         rows.append((texts("explain.others", count=len(rest)), "", f"{sum(p.points for p in rest):+d}", ""))
     rows.append((f"[bold]{texts('explain.sum')}[/]", "", f"[bold]{told.score}[/]", ""))
-    console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows)
+    console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows, figures=[2])
     _listed(
         texts("explain.gates"),
         [f"{g.zh if zh else g.en} [dim]({', '.join(g.policy_ref)})[/]" for g in told.gates],
@@ -110,7 +124,7 @@ def fairness_report(report: FairnessReport, texts: Texts, console: Console) -> N
             )
             for group in attribute.groups
         ]
-        console.table(attribute.label(texts.lang), columns, rows)
+        console.table(attribute.label(texts.lang), columns, rows, figures=range(1, 5))
     console.say(texts("audit.screening"))
 
 

@@ -27,7 +27,10 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         with console.progress() as progress:
             made = make_world(enterprises, seed, out, actor=house().officer, progress=progress)
         console.table(
-            texts("world.title", out=out), [texts("column.file"), texts("column.rows")], sorted(made.rows.items())
+            texts("world.title", out=out),
+            [texts("column.file"), texts("column.rows")],
+            sorted(made.files.items()),
+            figures=[1],
         )
         console.result(made.as_json())
 
