@@ -51,6 +51,11 @@ def text(column: str) -> str:
     return identifier(f"{column}~text")
 
 
+def value(column: Column) -> str:
+    """Name the value of a cell. What the file says of the day of knowing is kept apart from the day that counts."""
+    return identifier(f"{KNOWN_ON.name}~stated" if column is KNOWN_ON else column.name)
+
+
 def verdict(column: str) -> str:
     """Name what is wrong with the code in a column, see :func:`certloan.ingest.uscc.verdict`."""
     return identifier(f"{column}~verdict")
@@ -90,15 +95,15 @@ def _of_cell(column: Column) -> Iterator[Check]:
 
 
 def _of_value(column: Column, delivered_on: date) -> Iterator[Check]:
-    value = identifier(column.name)
-    beyond = [f"{value} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
+    read = value(column)
+    beyond = [f"{read} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
     if beyond:
         yield Check("out-of-range", (column.name,), " or ".join(beyond), facts={"range": _range(column)})
     if column.kind in (Kind.DATE, Kind.MONTH):
-        early = f"{value} < date '{EARLIEST}'"
+        early = f"{read} < date '{EARLIEST}'"
         yield Check("date-too-early", (column.name,), early, facts={"earliest": EARLIEST})
         if not column.future:
-            late = f"{value} > date '{delivered_on}'"
+            late = f"{read} > date '{delivered_on}'"
             yield Check("future-date", (column.name,), late, facts={"delivered_on": delivered_on})
 
 
@@ -121,7 +126,7 @@ def _of_happening(contract: Contract, delivered_on: date) -> Iterator[Check]:
         late = f"happened_on > date '{delivered_on.year}-12-31'"
         yield Check("future-date", behind, late, facts={"delivered_on": delivered_on})
     columns = (KNOWN_ON.name, *sorted(expression.columns))
-    early = f"{identifier('known_on~stated')} < happened_on"
+    early = f"{value(KNOWN_ON)} < happened_on"
     yield Check("known-before-happened", columns, early, Severity.WARNING)
 
 

@@ -16,13 +16,13 @@ from certloan.contracts import KNOWN_ON, Column, Contract, Kind
 from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
 from certloan.ingest import uscc, values
-from certloan.ingest.checks import Check, checks, every_column, raw, text, verdict
+from certloan.ingest.checks import Check, checks, every_column, raw, text, value, verdict
 from certloan.ingest.projection import Projection, Severity
 from certloan.ingest.sql import identifier, literal
 
 #: What a report shows of a cell.
 _SHOWN = 200
-_STATED = identifier(f"{KNOWN_ON.name}~stated")
+_STATED = value(KNOWN_ON)
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,14 @@ def _texts(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
 
 def _values(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
     for column in columns:
-        value = values.typed(
+        typed = values.typed(
             text(column.name),
             column,
             unit=projection.units.get(column.name, Decimal(1)),
             strptime=projection.date_formats.get(column.name),
             opaque=projection.opaque_key,
         )
-        name = _STATED if column is KNOWN_ON else identifier(column.name)
-        yield f"{value} as {name}"
+        yield f"{typed} as {value(column)}"
 
 
 def _derived(projection: Projection) -> Iterable[str]:
