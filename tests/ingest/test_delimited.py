@@ -145,6 +145,8 @@ def test_a_row_of_units_below_the_header_gives_its_units_to_the_header(tmp_path:
     found = read(text_file(tmp_path, "企业代码,年度,营业收入,总资产\n,,万元,（元）\nA,2024,1,2\n"))
     assert found.sheets[0].header == ("企业代码", "年度", "营业收入（万元）", "总资产（元）")
     assert found.rows == [(3, "A", "2024", "1", "2")]
+    spans = read(text_file(tmp_path, "申请编号,申请金额,期限\n,万元,年\n1,5,2\n"))
+    assert spans.sheets[0].header == ("申请编号", "申请金额（万元）", "期限（年）")
 
 
 def test_a_first_row_of_plain_words_is_data_unless_nearly_every_column_has_one(tmp_path: Path) -> None:

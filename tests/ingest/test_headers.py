@@ -170,6 +170,14 @@ def test_a_foreign_currency_is_never_taken_for_yuan() -> None:
     assert [note.code for note in found.notes] == ["unknown-column"]
 
 
+def test_a_term_in_years_is_never_taken_for_months() -> None:
+    header = ["申请编号", "统一社会信用代码", "申请日期"]
+    assert projected([*header, "期限（月）"]).columns["term_months"] == "c3"
+    found = projected([*header, "期限（年）"])
+    assert "term_months" not in found.columns
+    assert [note.code for note in found.notes] == ["unknown-column"]
+
+
 def test_the_dates_that_every_table_has_are_matched_too() -> None:
     found = projected(["企业代码", "查询日期", "数据日期", "修复日期"])
     assert found.columns == {"uscc": "c0", "inquired_on": "c1", "known_on": "c2", "void_on": "c3"}
@@ -187,7 +195,9 @@ def test_the_dates_that_every_table_has_are_matched_too() -> None:
         ("贷款余额（万元）", "贷款余额"),
         ("贷款余额(单位：人民币万元)", "贷款余额"),
         ("贷款余额万元", "贷款余额"),
-        ("申请期限（月）", "申请期限"),
+        ("申请期限（月）", "申请期限月"),
+        ("逾期天数（天）", "逾期天数"),
+        ("从业人数(人)", "从业人数"),
         ("\ufeff企业名称", "企业名称"),
     ],
 )

@@ -32,8 +32,11 @@ _UNIT_LINE = re.compile(rf"(?:金额|货币|计量)?单位[:为]?{_UNIT}(?=$|[)\
 # What may stand in brackets behind a name without changing what it means.
 _REMARK = re.compile(
     r"[(\[【](?:必填项?|选填|非必填|required|optional|人民币|是/否|y/n|[yi]{2,4}[-/.]?m{1,2}(?:[-/.]?d{1,2})?"
-    r"|年月日|年/月/日|个?月|天|日|年|人|个|家|次|户|份|项|件|名)[)\]】]"
+    r"|年月日|年/月/日|人|个|家|次|户|份|项|件|名)[)\]】]"
 )
+# 期限(年) must never be read as months: a span of time belongs to the name, unless the name says it already.
+_SPAN = re.compile(r"[(\[【](?:个?(月)|(天)|(日)|(年))[)\]】]$")
+SPANS: Final = frozenset({"年", "月", "个月", "天", "日"})
 #: Words that describe a column's values: a row of them below a header is a second header.
 _DESCRIPTIONS: Final = frozenset(
     {
@@ -71,11 +74,15 @@ class Heading:
 def normalise(cell: str) -> str:
     """Take away what never matters: width of characters, case, white space, marks for "required".
 
-    >>> normalise(" ＊证书　编号： "), normalise("Certificate_No")
-    ('证书编号', 'certificate_no')
+    >>> normalise(" ＊证书　编号： "), normalise("Certificate_No"), normalise("期限（个月）"), normalise("逾期天数(天)")
+    ('证书编号', 'certificate_no', '期限月', '逾期天数')
     """
     text = "".join(unicodedata.normalize("NFKC", cell).split()).replace("\ufeff", "").replace("\u200b", "")
-    return _REMARK.sub("", text.casefold().strip("*:")).strip("*:")
+    text = _REMARK.sub("", text.casefold().strip("*:")).strip("*:")
+    if (found := _SPAN.search(text)) and (name := text[: found.start()]):
+        span = next(group for group in found.groups() if group)
+        return name if span in name else name + span
+    return text
 
 
 def heading(cell: str) -> Heading:

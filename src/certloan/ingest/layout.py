@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from certloan.ingest.headings import HeaderIndex, describes, unit_line
+from certloan.ingest.headings import SPANS, HeaderIndex, describes, unit_line
 
 #: The header is looked for in this many rows.
 HEADER_ROWS: Final = 30
@@ -101,6 +101,6 @@ def _with_units(header: tuple[str, ...], below: Row) -> tuple[str, ...]:
     units = [cell.strip().strip("()（）[]【】") for cell in below[: len(header)]]
     units += [""] * (len(header) - len(units))
     return tuple(
-        f"{cell}（{unit}）" if cell and unit_line(f"单位：{unit}") is not None else cell
+        f"{cell}（{unit}）" if cell and (unit in SPANS or unit_line(f"单位：{unit}") is not None) else cell
         for cell, unit in zip(header, units, strict=True)
     )
