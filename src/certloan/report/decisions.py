@@ -66,15 +66,10 @@ def _told(decisions: pa.Table) -> pa.Table:
     """Put the sentence of every code beside it, and the columns into their order."""
     table = decisions
     for lang in Lang:
-        outcomes = [text(f"report.outcome.{code}", lang) for code in table.column("outcome").to_pylist()]
-        told = {f"outcome_{lang}": pa.array(outcomes, pa.string())}
+        told = {f"outcome_{lang}": _sentences(table.column("outcome"), "report.outcome", lang)}
         for codes, prefix in (("gates", "policy.gate"), ("ladder", "policy.ladder")):
             if codes in table.column_names:
-                sentences = [
-                    [_sentence(f"{prefix}.{code}", code, lang) for code in row or ()]
-                    for row in table.column(codes).to_pylist()
-                ]
-                told[f"{codes}_{lang}"] = pa.array(sentences, pa.list_(pa.string()))
+                told[f"{codes}_{lang}"] = _sentences(table.column(codes), prefix, lang)
         for name, column in told.items():
             if name not in table.column_names:
                 table = table.append_column(name, column)
@@ -82,8 +77,14 @@ def _told(decisions: pa.Table) -> pa.Table:
     return table.select([*known, *(name for name in table.column_names if name not in known)])
 
 
-def _sentence(key: str, code: str, lang: Lang) -> str:
-    return text(key, lang) if has(key) else code
+def _sentences(codes: pa.ChunkedArray, prefix: str, lang: Lang) -> pa.Array:
+    """Word a column of codes, or of lists of codes; a code without a text, such as a bank's own gate, stays itself."""
+    lists = pa.types.is_list(codes.type)
+    known = pc.unique(pc.list_flatten(codes) if lists else codes).to_pylist()
+    told = {code: text(f"{prefix}.{code}", lang) if has(f"{prefix}.{code}") else code for code in known}
+    if lists:
+        return pa.array([[told[code] for code in row or ()] for row in codes.to_pylist()], pa.list_(pa.string()))
+    return pa.array([told[code] for code in codes.to_pylist()], pa.string())
 
 
 def _flat(table: pa.Table) -> pa.Table:
