@@ -89,8 +89,11 @@ def second(name: str, part: Allotment, lost: Ints, seed: int) -> Content:
         right = (position >= starts[1]) & (position < starts[2])
         values = rows[column].combine_chunks()
         rows = _replaced(rows, column, pc.if_else(pa.array(right), _put_right(values), values))
-    kinds = (("late", "", Effect.ACCEPTED), ("corrected", _CORRECTED.get(name, ""), Effect.SUPERSEDES))
-    kinds = (*kinds, ("resent", "", Effect.ACCEPTED))
+    kinds = (
+        ("late", "", Effect.ACCEPTED),
+        ("corrected", _CORRECTED.get(name, ""), Effect.SUPERSEDES),
+        ("resent", "", Effect.ACCEPTED),
+    )
     notes = [(int(at), *kinds[part_of]) for part_of in range(3) for at in range(starts[part_of], starts[part_of + 1])]
     return Content(rows, tuple(notes))
 

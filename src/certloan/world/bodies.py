@@ -53,7 +53,7 @@ def draw(firms: Firms, chains: Chains, seed: int) -> Bodies:
     number = joined("CNCA-R-", texts(founded), "-", texts(900 + place))
     lax = np.arange(BODIES) >= round(BODIES * (1 - _LAX_SHARE))
     share = 1.0 / (np.arange(BODIES) % 24 + 3)
-    wants_lax = chance(stream(seed, "body choice"), logistic(-1.35 - 0.5 * firms.quality[chains.firm]))
+    wants_lax = chance(stream(seed, "body choice"), logistic(-1.45 - 0.75 * firms.quality[chains.firm]))
     choice = stream(seed, "body")
     strict_choice = pick(choice, share * ~lax, len(chains.firm))
     lax_choice = pick(choice, share * lax, len(chains.firm))

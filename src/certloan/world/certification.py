@@ -13,6 +13,7 @@ from certloan.world.calendar import CLOSES, OPENS
 from certloan.world.draws import (
     NEVER,
     Arrow,
+    Flags,
     Ints,
     add_months,
     between,
@@ -35,12 +36,12 @@ from certloan.world.draws import (
 from certloan.world.firms import Firms
 from certloan.world.industries import INDUSTRIES
 from certloan.world.participation import Chains
-from certloan.world.schemes import SCHEMES, position
+from certloan.world.schemes import CODES, SCHEMES, position
 
 _LAG = 15
-_RENEWS, _RENEWS_PER_QUALITY, _RENEWS_PER_STRENGTH = 1.9, 0.45, 0.35
+_RENEWS, _RENEWS_PER_QUALITY, _RENEWS_PER_STRENGTH = 1.9, 0.65, 0.3
 #: Log odds that a surveillance audit is missed, and its change with quality.
-_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH = -3.1, -0.55, -0.25
+_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH = -3.1, -0.75, -0.2
 _RESTORED = 0.6
 #: Since 2026 an overdue audit suspends at once; before, an audit could be three months late (15 months in all).
 _STRICT_FROM = on(2026, 1, 1)
@@ -60,10 +61,41 @@ class _Cycles:
     number: Ints
     issued: Ints
     expires: Ints
-    stops: Ints  # day of withdrawal or cancellation, or NEVER
     event_cycle: Ints
     event: Ints
     event_on: Ints
+
+
+@dataclass(frozen=True)
+class _Papers:
+    """The certificates, one entry each: a member of a chain in one of its cycles."""
+
+    firms: Firms
+    chains: Chains
+    cycles: _Cycles
+    bodies: Bodies
+    member: Ints
+    cycle: Ints
+
+    @property
+    def chain(self) -> Ints:
+        return self.cycles.chain[self.cycle]
+
+    @property
+    def firm(self) -> Ints:
+        return self.chains.firm[self.chain]
+
+    @property
+    def scheme(self) -> Ints:
+        return self.chains.member_scheme[self.member]
+
+    @property
+    def body(self) -> Ints:
+        return self.bodies.chosen[self.chain]
+
+    @property
+    def issued(self) -> Ints:
+        return self.cycles.issued[self.cycle]
 
 
 def tables(firms: Firms, uscc: Arrow, chains: Chains, bodies: Bodies, seed: int) -> tuple[pa.Table, pa.Table]:
@@ -73,58 +105,42 @@ def tables(firms: Firms, uscc: Arrow, chains: Chains, bodies: Bodies, seed: int)
     kept = cycles.expires[cycle] >= OPENS
     member, cycle = member[kept], cycle[kept]
     order = np.lexsort((chains.member_copy[member], chains.member_scheme[member], cycle, cycles.issued[cycle]))
-    member, cycle = member[order], cycle[order]
-    number = _numbers(firms, chains, cycles, bodies, member, cycle)
-    table = _certificates(firms, uscc, chains, cycles, bodies, member, cycle, number, stream(seed, "certificates"))
-    return table, _events(firms, uscc, chains, cycles, member, cycle, number, stream(seed, "certificate events"))
+    papers = _Papers(firms, chains, cycles, bodies, member[order], cycle[order])
+    number = _numbers(papers)
+    table = _certificates(papers, uscc, number, stream(seed, "certificates"))
+    return table, _events(papers, uscc, number)
 
 
 def _cycles(firms: Firms, chains: Chains, rng: np.random.Generator) -> _Cycles:
-    chain_parts, number_parts, issued_parts, expires_parts, stops_parts = [], [], [], [], []
-    event_parts: list[tuple[Ints, Ints, Ints]] = []
-    firm, issued = chains.firm, chains.first
-    stop_all = np.minimum(firms.distress, firms.ended)[firm]
-    alive = issued < np.minimum(CLOSES, stop_all)
-    made = 0
+    """Walk all chains together from cycle to cycle until each has ended."""
+    made: list[tuple[Ints, ...]] = []
+    events: list[tuple[Ints, Ints, Ints]] = []
+    stop_all = np.minimum(firms.distress, firms.ended)[chains.firm]
+    issued = chains.first.copy()
+    chain = np.flatnonzero(issued < np.minimum(CLOSES, stop_all)).astype(np.int64)
+    count = 0
     for number in range(_MOST_CYCLES):
-        chain = np.flatnonzero(alive).astype(np.int64)
-        if not len(chain):
-            break
         start = issued[chain]
         end = add_months(start, 12 * chains.years[chain]) - 1
-        stops, events = _one_cycle(rng, firms, chains, chain, start, end, stop_all[chain])
-        positions = made + np.arange(len(chain), dtype=np.int64)
-        event_parts += [(positions[where_], kind, when) for where_, kind, when in events]
-        renews = chance(
-            rng,
-            logistic(
-                _RENEWS
-                + _RENEWS_PER_QUALITY * firms.quality[firm[chain]]
-                + _RENEWS_PER_STRENGTH * firms.strength_on(firm[chain], end)
-                + 0.9 * (chains.years[chain] == 1)
-            ),
-        )
+        stops, happened = _one_cycle(rng, firms, chains, chain, start, end, stop_all[chain])
         again = end + 1 - between(rng, 0, 25, len(chain))
-        renews &= (stops == NEVER) & (again <= CLOSES) & (again < stop_all[chain])
-        event_parts.append((positions[renews], np.full(int(renews.sum()), _RECERTIFIED, dtype=np.int64), again[renews]))
-        chain_parts.append(chain)
-        number_parts.append(np.full(len(chain), number, dtype=np.int64))
-        issued_parts.append(start)
-        expires_parts.append(end)
-        stops_parts.append(stops)
-        made += len(chain)
-        alive = np.zeros(len(firm), dtype=bool)
-        alive[chain[renews]] = True
-        issued = issued.copy()
+        renews = _renews(rng, firms, chains, chain, end)
+        renews &= (stops == NEVER) & (again <= np.minimum(CLOSES, stop_all[chain] - 1))
+        renewed = np.flatnonzero(renews).astype(np.int64)
+        happened.append((renewed, np.full(len(renewed), _RECERTIFIED, dtype=np.int64), again[renewed]))
+        events += [(count + where_, kind, when) for where_, kind, when in happened]
+        made.append((chain, np.full(len(chain), number, dtype=np.int64), start, end))
+        count += len(chain)
         issued[chain] = again
-    return _Cycles(
-        np.concatenate(chain_parts),
-        np.concatenate(number_parts),
-        np.concatenate(issued_parts),
-        np.concatenate(expires_parts),
-        np.concatenate(stops_parts),
-        *(np.concatenate([part[i] for part in event_parts]) for i in range(3)),
-    )
+        chain = chain[renewed]
+    cycles = (np.concatenate([part[i] for part in made]) for i in range(4))
+    return _Cycles(*cycles, *(np.concatenate([part[i] for part in events]) for i in range(3)))
+
+
+def _renews(rng: np.random.Generator, firms: Firms, chains: Chains, chain: Ints, end: Ints) -> Flags:
+    firm = chains.firm[chain]
+    odds = _RENEWS + _RENEWS_PER_QUALITY * firms.quality[firm] + 0.9 * (chains.years[chain] == 1)
+    return chance(rng, logistic(odds + _RENEWS_PER_STRENGTH * firms.strength_on(firm, end)))
 
 
 def _one_cycle(
@@ -138,7 +154,7 @@ def _one_cycle(
     stops = np.full(len(chain), NEVER, dtype=np.int64)
     events: list[tuple[Ints, Ints, Ints]] = []
 
-    def note(happens: np.ndarray, kind: int, when: Ints) -> None:
+    def note(happens: Flags, kind: int, when: Ints) -> None:
         where_ = np.flatnonzero(happens & (when <= CLOSES)).astype(np.int64)
         events.append((where_, np.full(len(where_), kind, dtype=np.int64), when[where_]))
 
@@ -172,115 +188,89 @@ def _members(chains: Chains, cycles: _Cycles) -> tuple[Ints, Ints]:
     return order[starts[cycles.chain[cycle]] + running], cycle
 
 
-def _numbers(firms: Firms, chains: Chains, cycles: _Cycles, bodies: Bodies, member: Ints, cycle: Ints) -> Arrow:
+def _numbers(papers: _Papers) -> Arrow:
     """Write certificate numbers in the form of each scheme."""
-    n = len(member)
-    scheme = chains.member_scheme[member]
-    chain = cycles.chain[cycle]
-    firm = chains.firm[chain]
-    body = bodies.chosen[chain]
-    first_year, _, _ = calendar(chains.first[chain])
-    year, _, _ = calendar(cycles.issued[cycle])
-    serial = np.arange(n, dtype=np.int64)
-    category = words([entry.ccc or "0000" for entry in INDUSTRIES], firms.industry[firm])
+    scheme, firm, body = papers.scheme, papers.firm, papers.body
+    first_year, _, _ = calendar(papers.chains.first[papers.chain])
+    year, _, _ = calendar(papers.issued)
+    serial = np.arange(len(scheme), dtype=np.int64)
+    category = words([entry.ccc or "0000" for entry in INDUSTRIES], papers.firms.industry[firm])
     ccc = joined(texts(first_year), digits(body % 30 + 1, 2), category, digits(serial % 1_000_000, 6))
     organic = joined(digits(body % 999 + 1, 4), "OP", digits(year % 100, 2), digits(serial % 100_000, 5))
     letter = words(("Q", "E", "S", "IS", "IT", "EN", "IP", "MM", "F", "H"), np.minimum(scheme, 9))
-    scale = words(("S", "M", "L"), np.digitize(firms.employees[firm], [65, 400]).astype(np.int64))
-    system = joined(
-        digits(body + 1, 3), digits(year % 100, 2), letter, digits(serial, 7), "R", texts(cycles.number[cycle]), scale
-    )
-    other = joined(words([s.code for s in SCHEMES], scheme), texts(year), digits(serial, 7))
+    scale = words(("S", "M", "L"), np.digitize(papers.firms.employees[firm], [65, 400]).astype(np.int64))
+    again = texts(papers.cycles.number[papers.cycle])
+    system = joined(digits(body + 1, 3), digits(year % 100, 2), letter, digits(serial, 7), "R", again, scale)
+    other = joined(words(CODES, scheme), texts(year), digits(serial, 7))
     number = pc.if_else(pa.array(scheme <= position("HACCP")), system, other)
     number = pc.if_else(pa.array(scheme == position("ORGANIC")), organic, number)
     return pc.if_else(pa.array(scheme == position("CCC")), ccc, number)
 
 
-def _certificates(
-    firms: Firms,
-    uscc: Arrow,
-    chains: Chains,
-    cycles: _Cycles,
-    bodies: Bodies,
-    member: Ints,
-    cycle: Ints,
-    number: Arrow,
-    rng: np.random.Generator,
-) -> pa.Table:
-    n = len(member)
-    chain = cycles.chain[cycle]
-    firm = chains.firm[chain]
-    scheme = chains.member_scheme[member]
-    body = bodies.chosen[chain]
-    marked = chance(rng, np.array([s.accredited for s in SCHEMES])[scheme] * np.where(bodies.lax[body], 0.6, 1.1))
-    other = chance(rng, 0.08, n)
-    self_declared = self_declares(rng, firms, firm, scheme)
+def _certificates(papers: _Papers, uscc: Arrow, number: Arrow, rng: np.random.Generator) -> pa.Table:
+    scheme, firm = papers.scheme, papers.firm
+    n = len(scheme)
+    own_word = _own_word(papers, rng)
     system = scheme <= position("HACCP")
-    covered = np.rint(firms.employees[firm] * growth(-0.25 + 0.25 * normal(rng, n))).clip(1).astype(np.int64)
+    covered = np.rint(papers.firms.employees[firm] * growth(-0.25 + 0.25 * normal(rng, n))).clip(1).astype(np.int64)
     role = np.where(system, 0, pick(rng, (0.8, 0.13, 0.07), n))
-    year, month, _ = calendar(cycles.issued[cycle])
+    year, month, _ = calendar(papers.issued)
+    audit = joined("SH", texts(year * 100 + month), digits(papers.cycle, 7))
+    products = words([entry.product for entry in INDUSTRIES], papers.firms.industry[firm])
+    activity = words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), n), 2))
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
             "certificate_no": number,
-            "scheme": words([s.code for s in SCHEMES], scheme),
+            "scheme": words(CODES, scheme),
             "standard": words([s.standard for s in SCHEMES], scheme),
-            "body_no": where(~self_declared, bodies.number.take(pa.array(body))),
-            "issued_on": dates(cycles.issued[cycle]),
-            "first_issued_on": dates(chains.first[chain]),
-            "expires_on": dates(cycles.expires[cycle]),
-            "accreditation": words(
-                ("cnas", "other", "unaccredited"),
-                np.where(self_declared, 2, np.where(marked, 0, np.where(other, 1, 2))),
-            ),
+            "body_no": where(~own_word, papers.bodies.number.take(pa.array(papers.body))),
+            "issued_on": dates(papers.issued),
+            "first_issued_on": dates(papers.chains.first[papers.chain]),
+            "expires_on": dates(papers.cycles.expires[papers.cycle]),
+            "accreditation": _accreditation(papers, own_word, rng),
             "role": words(("client", "producer", "factory"), role),
-            "assurance": words(("third_party", "self_declared"), self_declared.astype(np.int64)),
-            "scope": joined(
-                words([entry.product for entry in INDUSTRIES], firms.industry[firm]),
-                words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), n), 2)),
-            ),
+            "assurance": words(("third_party", "self_declared"), own_word.astype(np.int64)),
+            "scope": joined(products, activity),
             "headcount_covered": where(system & chance(rng, 0.93, n), pa.array(covered)),
-            "audit_id": where(
-                ~self_declared & chance(rng, 0.97, n), joined("SH", texts(year * 100 + month), digits(cycle, 7))
-            ),
-            "known_on": dates(cycles.issued[cycle] + _LAG),
+            "audit_id": where(~own_word & chance(rng, 0.97, n), audit),
+            "known_on": dates(papers.issued + _LAG),
         }
     )
 
 
-def self_declares(rng: np.random.Generator, firms: Firms, firm: Ints, scheme: Ints) -> np.ndarray:
+def _accreditation(papers: _Papers, own_word: Flags, rng: np.random.Generator) -> Arrow:
+    share = np.array([s.accredited for s in SCHEMES])[papers.scheme]
+    marked = chance(rng, share * np.where(papers.bodies.lax[papers.body], 0.6, 1.1)) & ~own_word
+    other = chance(rng, 0.08, len(share)) & ~own_word
+    return words(("cnas", "other", "unaccredited"), np.where(marked, 0, np.where(other, 1, 2)))
+
+
+def _own_word(papers: _Papers, rng: np.random.Generator) -> Flags:
     """三同 and part of 品字标 rest on the firm's own word, and so do the catalogue's self-declared product kinds."""
-    own_word = np.array([entry.ccc in ("0301", "0302", "0401", "0501", "0603") for entry in INDUSTRIES])
+    declared = np.array([entry.ccc in ("0301", "0302", "0401", "0501", "0603") for entry in INDUSTRIES])
+    scheme = papers.scheme
     share = np.where(scheme == position("SANTONG"), 0.8, np.where(scheme == position("PZB"), 0.25, 0.0))
-    share = np.where((scheme == position("CCC")) & own_word[firms.industry[firm]], 0.7, share)
+    share = np.where((scheme == position("CCC")) & declared[papers.firms.industry[papers.firm]], 0.7, share)
     return chance(rng, share)
 
 
-def _events(
-    firms: Firms,
-    uscc: Arrow,
-    chains: Chains,
-    cycles: _Cycles,
-    member: Ints,
-    cycle: Ints,
-    number: Arrow,
-    rng: np.random.Generator,
-) -> pa.Table:
+def _events(papers: _Papers, uscc: Arrow, number: Arrow) -> pa.Table:
     """Copy each event of an audit to every certificate that the audit printed."""
+    cycles = papers.cycles
     order = np.argsort(cycles.event_cycle, kind="stable").astype(np.int64)
     sizes = np.bincount(cycles.event_cycle, minlength=len(cycles.chain)).astype(np.int64)
     starts = np.cumsum(sizes) - sizes
-    certificate, running = explode(sizes[cycle])
-    event = order[starts[cycle[certificate]] + running]
-    when = cycles.event_on[event]
-    kind = cycles.event[event]
+    certificate, running = explode(sizes[papers.cycle])
+    event = order[starts[papers.cycle[certificate]] + running]
+    when, kind = cycles.event_on[event], cycles.event[event]
     kept = (when >= OPENS) & (when + _LAG <= CLOSES)
     certificate, when, kind = certificate[kept], when[kept], kind[kept]
     sort = np.lexsort((kind, certificate, when))
     certificate, when, kind = certificate[sort], when[sort], kind[sort]
-    table = pa.table(
+    return pa.table(
         {
-            "uscc": uscc.take(pa.array(chains.firm[cycles.chain[cycle[certificate]]])),
+            "uscc": uscc.take(pa.array(papers.firm[certificate])),
             "certificate_no": number.take(pa.array(certificate)),
             "event": words(EVENTS, kind),
             "event_on": dates(when),
@@ -288,4 +278,3 @@ def _events(
             "known_on": dates(when + _LAG),
         }
     )
-    return table

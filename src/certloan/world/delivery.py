@@ -76,7 +76,8 @@ def _by_file(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, ...]]:
 def _statements(sheet: Sheet, part: Allotment) -> Ints:
     if sheet.statements == "all":
         return part.early
-    return part.early[(part.rank[part.early] == 0) == (sheet.statements == "first")]
+    wanted = (part.rank[part.early] == 0) == (sheet.statements == "first")
+    return np.asarray(part.early[wanted], dtype=np.int64)
 
 
 class _Writer:
@@ -113,7 +114,7 @@ class _Writer:
         spare = np.array([at for at, *_ in content.notes], dtype=np.int64)
         messy = spoil(rendered, self.shares, rng, spare)
         first = len(sheet.titles) + 2
-        known = [(int(messy.final[at]), *rest) for at, *rest in content.notes]
+        known = [(int(messy.final[at]), kind, column, effect) for at, kind, column, effect in content.notes]
         for at, kind, column, effect in [*messy.notes, *known]:
             place = (self.folder.name, sheet.file, sheet.sheet)
             self.written.notes.append(Note(*place, at + first, sheet.table, kind, column, effect))

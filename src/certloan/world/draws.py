@@ -54,17 +54,17 @@ def on(year: int, month: int = 1, of_month: int = 1) -> int:
 
 def normal(rng: np.random.Generator, *shape: int) -> Floats:
     """Draw standard normal values, rounded to four digits."""
-    return np.round(rng.standard_normal(shape), 4)
+    return np.asarray(np.round(rng.standard_normal(shape), 4), dtype=np.float64)
 
 
 def logistic(value: Floats) -> Floats:
     """Turn log odds into a probability, rounded to six digits."""
-    return np.round(1.0 / (1.0 + np.exp(-value)), 6)
+    return np.asarray(np.round(1.0 / (1.0 + np.exp(-value)), 6), dtype=np.float64)
 
 
 def growth(value: Floats) -> Floats:
     """Give ``exp(value)``, rounded to six digits."""
-    return np.round(np.exp(value), 6)
+    return np.asarray(np.round(np.exp(value), 6), dtype=np.float64)
 
 
 def chance(rng: np.random.Generator, probability: Floats | float, n: int | None = None) -> Flags:
@@ -76,7 +76,8 @@ def chance(rng: np.random.Generator, probability: Floats | float, n: int | None 
 def pick(rng: np.random.Generator, weights: Sequence[float] | Floats, n: int) -> Ints:
     """Draw ``n`` positions with the given weights."""
     edges = np.round(np.cumsum(np.asarray(weights, dtype=np.float64)), 9)
-    return np.searchsorted(edges, rng.random(n) * edges[-1], side="right").clip(0, len(edges) - 1).astype(np.int64)
+    found = np.searchsorted(edges, rng.random(n) * edges[-1], side="right")
+    return np.asarray(np.minimum(found, len(edges) - 1), dtype=np.int64)
 
 
 def between(rng: np.random.Generator, low: Ints | int, high: Ints | int, n: int | None = None) -> Ints:

@@ -36,8 +36,8 @@ from certloan.world.places import PLACES
 
 #: Log odds of default within twelve months. Strength carries most of it, quality a real but modest part; certificates
 #: have no effect of their own: they only tell of quality.
-_BASE = -3.85
-_PER_STRENGTH, _PER_QUALITY, _PER_SIZE = -1.45, -0.75, -0.12
+_BASE = -3.87
+_PER_STRENGTH, _PER_QUALITY, _PER_SIZE = -1.35, -0.95, -0.10
 _PER_YOUTH = 0.45  # registered less than three years before
 _PER_DOUBLED_REQUEST = 0.28  # each doubling of the amount against what the revenue suggests
 _AFTER_DISTRESS = 2.6

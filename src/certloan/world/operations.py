@@ -9,6 +9,7 @@ from certloan.world import codes
 from certloan.world.calendar import CLOSES
 from certloan.world.draws import (
     Arrow,
+    Flags,
     Ints,
     between,
     chance,
@@ -79,7 +80,7 @@ def invoice_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     return table.take(pa.array(order))
 
 
-def _counterparties(rng: np.random.Generator, firms: Firms, firm: Ints, buying: np.ndarray) -> Arrow:
+def _counterparties(rng: np.random.Generator, firms: Firms, firm: Ints, buying: Flags) -> Arrow:
     """Let each firm trade with a circle of its own, a few of them most of the time; weak firms have narrow circles."""
     circle = np.rint(growth(2.0 + 0.3 * firms.size[firm] + 0.25 * firms.strength[firm, 5])).clip(2, 60)
     place = np.floor(circle * rng.random(len(firm)) ** 2).astype(np.int64)

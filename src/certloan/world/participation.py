@@ -14,7 +14,7 @@ from certloan.world.places import PLACES
 from certloan.world.schemes import SCHEMES, position
 
 #: Log odds of holding a QMS certificate at mean size and quality. Size counts more than quality: the confounder.
-_QMS, _PER_SIZE, _PER_QUALITY = -0.35, 0.75, 0.85
+_QMS, _PER_SIZE, _PER_QUALITY = -0.35, 0.75, 0.95
 #: Given QMS, shares of EMS and of OHSMS as among all certified organisations of the country (December 2024).
 _EMS_GIVEN_QMS, _OHSMS_GIVEN_EMS, _OHSMS_GIVEN_NO_EMS = 0.577, 0.80, 0.14
 #: Share of the three that come out of one audit (一审多证).

@@ -33,9 +33,9 @@ _LEVELS = ("national", "province", "city", "county")
 _VERDICTS = ("no_nonconformity", "nonconforming", "refused")
 
 #: Batches a year of a mean firm; more for the large, and for those whom the supervisor holds for risky.
-_BATCHES, _BATCHES_PER_SIZE, _BATCHES_PER_RISK = 0.55, 0.30, 0.30
+_BATCHES, _BATCHES_PER_SIZE, _BATCHES_PER_RISK = 0.70, 0.30, 0.30
 #: Log odds that a batch fails: about 9 % overall, as in the national bulletins of 2020 and 2022.
-_FAILS, _FAILS_PER_QUALITY = -2.68, -0.85
+_FAILS, _FAILS_PER_QUALITY = -2.72, -0.9
 _REFUSES = 0.004
 _OVERTURNED = 0.035
 _SAFETY_SHARE = 0.45
@@ -46,7 +46,7 @@ _INCIDENTS = ("recall", "penalty", "complaint", "accident")
 _INCIDENT_RATES = {
     "recall": (0.006, -0.55, 0.35),
     "penalty": (0.022, -0.55, 0.1),
-    "complaint": (0.05, -0.4, 0.3),
+    "complaint": (0.05, -0.5, 0.3),
     "accident": (0.003, -0.7, 0.2),
 }
 _PENALTY_AFTER_FAILURE = 0.25
