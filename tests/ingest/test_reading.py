@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import gzip
 import string
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from certloan.contracts import CONTRACTS
 from certloan.errors import InputError
@@ -169,3 +172,46 @@ def test_the_facts_of_a_problem_never_clash_with_what_a_report_says_of_its_place
 def _is_ours(key: str) -> bool:
     reading = Path(__file__).parents[2] / "src" / "certloan" / "i18n" / "zh" / "reading.toml"
     return f"\n{key.removeprefix('problem.')} =" in reading.read_text(encoding="utf-8")
+
+
+@settings(deadline=None)
+@given(
+    content=st.binary(max_size=300),
+    start=st.sampled_from(
+        [
+            b"",
+            b"PK\x03\x04",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            b"\x1f\x8b\x08\x00",
+            b"\xff\xfe",
+            b"<",
+            CONTENT.encode(),
+        ]
+    ),
+    kind=st.sampled_from([".csv", ".csv.gz", ".txt", ".xlsx", ".xls", ".ods"]),
+)
+def test_whatever_a_file_holds_reading_it_never_raises(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, start: bytes, kind: str
+) -> None:
+    path = tmp_path_factory.mktemp("noise") / f"x{kind}"
+    path.write_bytes(start + content)
+    assert list(items(path))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    at=st.floats(0, 1),
+    change=st.binary(min_size=1, max_size=40),
+    part=st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
+)
+def test_a_workbook_damaged_inside_never_raises(
+    tmp_path_factory: pytest.TempPathFactory, at: float, change: bytes, part: str
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    book(folder / "good.xlsx")
+    with zipfile.ZipFile(folder / "good.xlsx") as old, zipfile.ZipFile(folder / "bad.xlsx", "w") as new:
+        for name in old.namelist():
+            held = old.read(name)
+            cut = int(at * len(held))
+            new.writestr(name, held[:cut] + change + held[cut + len(change) :] if name == part else held)
+    assert list(items(folder / "bad.xlsx"))
