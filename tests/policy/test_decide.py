@@ -19,10 +19,12 @@ from certloan.policy.decide import compile_policy
 from certloan.policy.policy import Policy, in_force, load_policy
 
 CLEAN: dict[str, Any] = {
+    "ent_known": 1.0,
     "ent_operating": 1.0, "list_serious_violation_n": 0.0, "list_dishonest_debtor_n": 0.0,
     "list_abnormal_operation_n": 0.0, "quality_penalty_36m_n": 0.0, "insp_refused_36m_n": 0.0, "cert_known": 1.0,
     "cert_valid_n": 2.0, "cert_valid_audits": 2.0, "consent_valid": 1.0, "ent_revenue": 10_000_000.0,
-    "ops_sales_12m": None, "app_amount": 500_000.0, "score": 650, "pd": 0.02,
+    "ops_sales_12m": None,
+    "ent_revenue_mean_60m": None, "app_amount": 500_000.0, "score": 650, "pd": 0.02,
 }  # fmt: skip
 POLICY = in_force(date(2026, 6, 1))
 
@@ -59,6 +61,7 @@ def test_a_clean_applicant_with_a_good_score_is_approved_with_a_limit() -> None:
 @pytest.mark.parametrize(
     ("fact", "value", "code", "outcome"),
     [
+        ("ent_known", 0.0, "registration-unknown", "refer"),
         ("ent_operating", 0.0, "not-operating", "decline"),
         ("list_serious_violation_n", 1.0, "serious-violation", "decline"),
         ("list_dishonest_debtor_n", 2.0, "dishonest-debtor", "decline"),
@@ -128,9 +131,12 @@ _FACTS = st.fixed_dictionaries(
     {
         name: st.sampled_from([None, 0.0, 1.0, 3.0])
         for name in CLEAN
-        if name not in ("ent_revenue", "ops_sales_12m", "app_amount", "score", "pd")
+        if name not in ("ent_revenue", "ops_sales_12m", "ent_revenue_mean_60m", "app_amount", "score", "pd")
     }
-    | {name: st.none() | st.floats(-1e9, 1e12) for name in ("ent_revenue", "ops_sales_12m", "app_amount")}
+    | {
+        name: st.none() | st.floats(-1e9, 1e12)
+        for name in ("ent_revenue", "ops_sales_12m", "ent_revenue_mean_60m", "app_amount")
+    }
     | {"score": st.integers(200, 1000), "pd": st.just(0.1)}
 )
 
