@@ -14,7 +14,7 @@ from tests.scoring.ensembles import FEATURES, LEVELS, grow, made
 from certloan.scoring.compiling import compile_boosters
 from certloan.scoring.matrix import Floats, ModelFeature, encode
 from certloan.scoring.tables import Tables
-from certloan.scoring.trees import ZERO, merge, parse_trees
+from certloan.scoring.trees import ZERO, merge, parse_trees, slim
 
 SEEN = tuple(ModelFeature(f.name, f.direction, f.levels, True) for f in FEATURES)
 
@@ -201,8 +201,23 @@ def test_merged_boosters_give_the_calibrated_margin_in_lightgbm_itself() -> None
 
     data, values = made(), _values()
     boosters = [grow(values, data.defaulted, seed=seed, bagging_freq=1, bagging_fraction=0.5) for seed in range(3)]
-    text = merge(tuple(booster.model_to_string() for booster in boosters), slope=1.2, offset=-0.3)
+    names = [feature.name for feature in FEATURES]
+    text = merge([booster.model_to_string() for booster in boosters], names, slope=1.2, offset=-0.3)
     merged = lightgbm.Booster(model_str=text)
+    assert merged.feature_name() == names
     np.testing.assert_allclose(
         merged.predict(values, raw_score=True), -0.3 + 1.2 * _raw(boosters, values), rtol=0, atol=1e-12
+    )
+
+
+def test_a_slim_model_predicts_the_same_and_names_no_extremes() -> None:
+    import lightgbm
+
+    data, values = made(), _values()
+    booster = grow(values, data.defaulted, data.weights, zero_as_missing=True)
+    text = slim(booster.model_to_string())
+    assert len(text) < 0.7 * len(booster.model_to_string())
+    assert repr(float(np.nanmax(values[:, 0]))) not in text
+    np.testing.assert_array_equal(
+        lightgbm.Booster(model_str=text).predict(values, raw_score=True), booster.predict(values, raw_score=True)
     )

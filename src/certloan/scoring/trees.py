@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,28 +108,56 @@ def _parse_tree(block: str) -> Tree:
     )
 
 
-def merge(model_texts: tuple[str, ...], slope: float = 1.0, offset: float = 0.0) -> str:
+def merge(model_texts: Sequence[str], names: Sequence[str], slope: float = 1.0, offset: float = 0.0) -> str:
     """Write one LightGBM model whose raw score is ``offset + slope * mean(raw scores of the models)``.
 
-    Its probability is then the calibrated probability of default, from any LightGBM in any language.
+    Its probability is then the calibrated probability of default, from any LightGBM in any language, and its columns
+    are called ``names``.
     """
+    factor = slope / len(model_texts)
+
+    def rescale(number: int, lines: list[str]) -> list[str]:
+        shift = offset if number == 0 else 0.0
+        return [_rescaled(line, factor, shift) if line.startswith("leaf_value=") else line for line in lines]
+
+    return _with_line(_rewrite(model_texts, rescale), "feature_names=", " ".join(names))
+
+
+def slim(model_text: str) -> str:
+    """Leave out of a model what only describes its training: the weight of each node, and each feature's extremes.
+
+    The extremes are single applicants' figures and have no place in a file that is handed on.
+    """
+
+    def strip(_number: int, lines: list[str]) -> list[str]:
+        return [line for line in lines if not line.startswith(_OF_TRAINING)]
+
+    features = model_text.split("\nfeature_names=", 1)[1].split("\n", 1)[0].split()
+    return _with_line(_rewrite((model_text,), strip), "feature_infos=", " ".join("none" for _ in features))
+
+
+_OF_TRAINING = ("split_gain=", "leaf_weight=", "leaf_count=", "internal_value=", "internal_weight=", "internal_count=")
+
+
+def _rewrite(model_texts: Sequence[str], change: Callable[[int, list[str]], list[str]]) -> str:
+    """Write the changed trees of all models under the head of the first, with the sizes that LightGBM reads them by."""
     head, _ = model_texts[0].split("\nTree=0", 1)
     tail = "end of trees" + model_texts[0].split("end of trees", 1)[1]
-    blocks = [b for text in model_texts for b in text.split("end of trees", 1)[0].split("\nTree=")[1:]]
+    blocks = [block for text in model_texts for block in text.split("end of trees", 1)[0].split("\nTree=")[1:]]
     trees = []
     for number, block in enumerate(blocks):
-        shift = offset if number == 0 else 0.0
-        trees.append(_rescaled(block, number, slope / len(model_texts), shift))
+        lines = change(number, block.strip("\n").splitlines()[1:])
+        trees.append("\n".join([f"Tree={number}", *lines]) + "\n\n\n")
     sizes = " ".join(str(len(tree.encode())) for tree in trees)
     lines = [f"tree_sizes={sizes}" if line.startswith("tree_sizes=") else line for line in head.splitlines()]
     return "\n".join(lines) + "\n\n" + "".join(trees) + tail
 
 
-def _rescaled(block: str, number: int, factor: float, shift: float) -> str:
-    lines = [f"Tree={number}"]
-    for line in block.strip("\n").splitlines()[1:]:
-        if line.startswith("leaf_value="):
-            values = (float(item) * factor + shift for item in line.removeprefix("leaf_value=").split())
-            line = "leaf_value=" + " ".join(repr(value) for value in values)
-        lines.append(line)
-    return "\n".join(lines) + "\n\n\n"
+def _with_line(model_text: str, key: str, content: str) -> str:
+    before, after = model_text.split(f"\n{key}", 1)
+    return f"{before}\n{key}{content}\n" + after.split("\n", 1)[1]
+
+
+def _rescaled(line: str, factor: float, shift: float) -> str:
+    values = (float(item) * factor + shift for item in line.removeprefix("leaf_value=").split())
+    return "leaf_value=" + " ".join(repr(value) for value in values)

@@ -1,0 +1,63 @@
+"""The model card: what the bundle says of itself, for a reader, in both languages."""
+
+from __future__ import annotations
+
+from certloan.i18n.catalog import Lang, text
+from certloan.scoring.bundle import Bundle
+
+#: How many features the card lists; the rest stand in ``bundle.json``.
+_LISTED = 15
+
+
+def card(bundle: Bundle) -> str:
+    """Write the card as Markdown, Chinese first."""
+    return "\n\n---\n\n".join(_one(bundle, lang) for lang in (Lang.ZH, Lang.EN)) + "\n"
+
+
+def _one(bundle: Bundle, lang: Lang) -> str:
+    held = bundle.provenance
+
+    def say(key: str, **facts: object) -> str:
+        return text(f"card.{key}", lang, **facts)
+
+    lines = [f"# {say('title', fingerprint=bundle.fingerprint[:12])}", say("what"), f"## {say('numbers')}"]
+    metrics = held.get("metrics", {})
+    if metrics:
+        lines.append(say("tested", **metrics))
+    for name, rival in held.get("rivals", {}).items():
+        lines.append(say(f"rival_{name}", **rival))
+    price = held.get("price")
+    if price:
+        lines.append(say("price", **price))
+    window = held.get("window", {})
+    if window:
+        lines.append(say("window", **window))
+    lines += [
+        f"## {say('made')}",
+        say("shape", features=len(bundle.features), pairs=len(bundle.tables.pairs), cells=bundle.tables.cells),
+    ]
+    lines.append(say("scale", points=bundle.scale.points, odds=bundle.scale.odds, doubles=bundle.scale.doubles))
+    lines.append(say("calibration", slope=bundle.calibrator.slope, error=bundle.calibrator.slope_error))
+    dropped = held.get("dropped", {})
+    if dropped:
+        lines.append(say("dropped", count=len(dropped), names=", ".join(sorted(dropped))))
+    lines += [f"## {say('features')}", _table(bundle, lang), f"## {say('limits')}", say("limits_text")]
+    return "\n\n".join(lines)
+
+
+def _table(bundle: Bundle, lang: Lang) -> str:
+    head = text("card.columns", lang)
+    rows = [f"| `{name}` | {points:.1f} |" for name, points in weight_of_features(bundle)[:_LISTED]]
+    return "\n".join([head, "|---|---|", *rows])
+
+
+def weight_of_features(bundle: Bundle) -> list[tuple[str, float]]:
+    """Give each feature with the standard deviation of its main points over the reference population, largest first.
+
+    0 means that the feature moves nobody's score by itself.
+    """
+    weights = []
+    for name, cells, shares in zip(bundle.names, bundle.tables.mains, bundle.tables.shares, strict=True):
+        spread = float(shares @ cells**2) ** 0.5
+        weights.append((name, abs(bundle.points_per_margin) * spread))
+    return sorted(weights, key=lambda entry: (-entry[1], entry[0]))

@@ -1,0 +1,124 @@
+"""The two models that the champion is always held against.
+
+A *scorecard* as banks have built it for decades (weights of evidence in bins, one logistic regression): what the
+champion must beat to be worth its pairs. And a *ceiling*: deep, unconstrained boosters that nobody could print; what
+the champion gives up to be explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from certloan.scoring.calibration import calibrate, probability
+from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.tables import Axis, Integers
+from certloan.scoring.training import Recipe, Sample, grow_bags
+
+#: A number is cut into this many bins of equal weight, as a scorecard is.
+_BINS = 10
+#: Rows of average risk added to every bin, so that an empty bin says nothing.
+_PRIOR_ROWS = 20.0
+#: Ridge penalty on standardised weights of evidence, in rows.
+_RIDGE = 1.0
+_MAX_STEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard:
+    """Weights of evidence per bin and one coefficient per feature."""
+
+    axes: tuple[Axis, ...]
+    evidence: tuple[Floats, ...]
+    coefficients: Floats
+    intercept: float
+
+    def margin(self, values: Floats) -> Floats:
+        """Give the log-odds of default of encoded rows."""
+        return self.intercept + _look_up(self.axes, self.evidence, values) @ self.coefficients
+
+
+@dataclass(frozen=True, eq=False)
+class Ceiling:
+    """Deep boosters, averaged and calibrated like the champion."""
+
+    boosters: tuple[str, ...]
+    slope: float
+    offset: float
+
+    def margin(self, values: Floats) -> Floats:
+        """Give the log-odds of default of encoded rows."""
+        import lightgbm
+
+        raw = [
+            lightgbm.Booster(model_str=text).predict(values, raw_score=True, num_threads=1) for text in self.boosters
+        ]
+        return np.asarray(self.offset + self.slope * np.mean(raw, axis=0))
+
+
+def fit_ceiling(sample: Sample, features: Sequence[ModelFeature], seed: int, bags: int = 4) -> Ceiling:
+    """Train boosters of 31 leaves without any constraint on the same rows, stopped in the same way."""
+    recipe = Recipe(seed=seed, bags=bags, learning_rate=0.05)
+    grown = grow_bags(sample, features, recipe, {"num_leaves": 31, "feature_fraction": 0.7, "lambda_l2": 1.0})
+    fitted = calibrate(grown.unseen, sample.defaulted, sample.weights)
+    return Ceiling(grown.boosters, fitted.slope, fitted.offset)
+
+
+def fit_scorecard(sample: Sample, features: Sequence[ModelFeature]) -> Scorecard:
+    """Bin every feature, weigh the evidence of each bin, and fit a logistic regression on the weights."""
+    axes = tuple(
+        Axis.of_number(_quantiles(sample.values[:, position]))
+        if feature.levels is None
+        else Axis.of_levels(len(feature.levels))
+        for position, feature in enumerate(features)
+    )
+    evidence = tuple(
+        _weights_of_evidence(axis.place(sample.values[:, position]), axis.bins, sample)
+        for position, axis in enumerate(axes)
+    )
+    design = _look_up(axes, evidence, sample.values)
+    coefficients, intercept = _logistic(design, sample)
+    return Scorecard(axes, evidence, coefficients, intercept)
+
+
+def _quantiles(values: Floats) -> Floats:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return np.empty(0)
+    return np.unique(np.quantile(known, np.arange(1, _BINS) / _BINS, method="inverted_cdf"))
+
+
+def _weights_of_evidence(placed: Integers, bins: int, sample: Sample) -> Floats:
+    """The log-odds of default of each bin, against those of everybody."""
+    rate = float(np.average(sample.defaulted, weights=sample.weights))
+    bad = np.bincount(placed, sample.weights * sample.defaulted, bins) + _PRIOR_ROWS * rate
+    good = np.bincount(placed, sample.weights * (1.0 - sample.defaulted), bins) + _PRIOR_ROWS * (1.0 - rate)
+    return np.asarray(np.log(bad / good) - np.log(rate / (1.0 - rate)))
+
+
+def _look_up(axes: Sequence[Axis], evidence: Sequence[Floats], values: Floats) -> Floats:
+    pairs = zip(axes, evidence, strict=True)
+    return np.column_stack([cells.take(axis.place(values[:, at])) for at, (axis, cells) in enumerate(pairs)])
+
+
+def _logistic(design: Floats, sample: Sample) -> tuple[Floats, float]:
+    """Weighted logistic regression with a ridge penalty, by iteratively reweighted least squares."""
+    scale = np.sqrt(np.average(design**2, axis=0, weights=sample.weights))
+    scale[scale == 0] = 1.0
+    columns = np.column_stack([np.ones(len(design)), design / scale])
+    penalty = np.diag([0.0, *np.full(design.shape[1], _RIDGE)])
+    rate = float(np.average(sample.defaulted, weights=sample.weights))
+    found = np.zeros(columns.shape[1])
+    found[0] = np.log(rate / (1.0 - rate))
+    for _ in range(_MAX_STEPS):
+        p = probability(columns @ found)
+        gradient = columns.T @ (sample.weights * (p - sample.defaulted)) + penalty @ found
+        curvature = (columns * (sample.weights * p * (1.0 - p))[:, None]).T @ columns + penalty
+        step = np.linalg.solve(curvature, gradient)
+        # No coefficient moves by more than 2 at once: far from the solution a full step can overshoot.
+        found = found - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < 1e-10:
+            break
+    return found[1:] / scale, float(found[0])
