@@ -22,6 +22,7 @@ from certloan.services.ports import Progress, Warehouse
 
 #: Rows that are conformed at once: enough to keep two cores busy, few enough to fit beside everything else.
 BLOCK_ROWS = 262_144
+_PROBLEMS_HELD = 4_096
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Staging:
         #: Tables for which rows wait.
         self.waiting: list[str] = []
         self._progress = progress
+        #: Rows of the sheet at hand that reading left out.
+        self._lost = 0
 
     def __enter__(self) -> Staging:
         self.warehouse.execute(
@@ -77,15 +80,14 @@ class Staging:
         names = tuple(dict.fromkeys(target.table for target in targets))
         self.sheets.append(SheetCount(sheet.file, sheet.sheet, names, 0))
         rows = 0
-        for block in _blocks(sheet.batches):
+        for block in _blocks(self._drained(sheet, sheet_no, names)):
             rows += block.num_rows
             with self.warehouse.attached(f"{self.name}_staged", block):
                 for target in targets:
                     self._conform(sheet_no, target)
-            rows += self._put_aside(sheet_no, sheet.problems, names)
             self._progress.advance(block.num_rows)
-        rows += self._put_aside(sheet_no, sheet.problems, names)
-        self.sheets[sheet_no] = replace(self.sheets[sheet_no], rows_read=rows)
+        self._put_aside(sheet_no, sheet.problems, names)
+        self.sheets[sheet_no] = replace(self.sheets[sheet_no], rows_read=rows + self._lost)
         for projection in projections:
             for note in projection.notes:
                 self._note(sheet_no, note)
@@ -171,10 +173,16 @@ class Staging:
             )
         self.count(target.table, TableCount(rows_read=told["n"], rows_quarantined=told["bad"]))
 
-    def _put_aside(self, sheet_no: int, problems: list[RowProblem], tables: Sequence[str]) -> int:
-        """Take over what reading found in single rows so far; give the number of rows that it left out."""
-        if not problems:
-            return 0
+    def _drained(self, sheet: RawSheet, sheet_no: int, tables: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Give the batches, taking over the problems of reading before they pile up."""
+        self._lost = 0
+        for batch in sheet.batches:
+            yield batch
+            if len(sheet.problems) >= _PROBLEMS_HELD:
+                self._put_aside(sheet_no, sheet.problems, tables)
+
+    def _put_aside(self, sheet_no: int, problems: list[RowProblem], tables: Sequence[str]) -> None:
+        """Take over what reading found in single rows so far, and count the rows that it left out."""
         table = tables[0] if len(tables) == 1 else ""
         taken = [(p.row, self.wordings.number(of_row(p, table)), p.found) for p in problems]
         lost = len({problem.row for problem in problems if problem.severity is Severity.QUARANTINE})
@@ -182,7 +190,7 @@ class Staging:
         self._insert(row_problems(sheet_no, taken))
         for name in tables[:1]:
             self.count(name, TableCount(rows_read=lost, rows_quarantined=lost))
-        return lost
+        self._lost += lost
 
     def _note(self, sheet_no: int, problem: FileProblem) -> None:
         self._insert(row_problems(sheet_no, [(0, self.wordings.number(of_file(problem)), problem.found)]))
@@ -197,7 +205,8 @@ def _blocks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:
-        held.append(batch)
+        if batch.num_rows:
+            held.append(batch)
         rows += batch.num_rows
         if rows >= BLOCK_ROWS:
             yield pa.Table.from_batches(held)
