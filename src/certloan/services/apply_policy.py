@@ -22,7 +22,8 @@ def apply_policy(warehouse: Warehouse, matrix: pa.Table, bundle: Bundle, policy:
     """Decide each row of a feature matrix, in its order.
 
     The result holds what :func:`certloan.policy.decide.compile_policy` gives, the enterprise's ``name`` as known on
-    the day, the ``amount`` asked for, and the bundle's fingerprint.
+    the day, the ``amount`` asked for, the sentence of every gate that fired (``gates_zh``, ``gates_en``), and the
+    bundle's fingerprint.
     """
     scored = bundle.score(matrix)
     facts = [name for name in matrix.column_names if name not in _IDENTITY]
@@ -32,6 +33,10 @@ def apply_policy(warehouse: Warehouse, matrix: pa.Table, bundle: Bundle, policy:
     with warehouse.attached(_MATRIX, rows):
         decided = warehouse.query(_with_names(compiled.sql))
     fingerprint = pa.array([bundle.fingerprint] * matrix.num_rows, pa.string())
+    for lang in Lang:  # here and not in the report, because a bank's own gate brings its own text
+        told = {gate.code: gate.text(lang) for gate in policy.gates}
+        worded = [[told[code] for code in codes] for codes in decided.column("gates").to_pylist()]
+        decided = decided.append_column(f"gates_{lang}", pa.array(worded, pa.list_(pa.string())))
     return decided.append_column("bundle_fingerprint", fingerprint)
 
 
