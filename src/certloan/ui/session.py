@@ -36,16 +36,13 @@ def role_key(role: str) -> str:
     return f"role-{role}"
 
 
-def address_names() -> str | None:
-    """Give the application that the page's address names, if it has the form of a number at all."""
-    named = st.query_params.get(_APPLICATION, "")
-    return named if _NUMBER.fullmatch(named) else None
-
-
 def application() -> str | None:
-    """Give the application that is being looked at."""
+    """Give the application that is looked at: the one that the address names, else the one that was chosen."""
+    if _APPLICATION in st.query_params:
+        named = st.query_params[_APPLICATION]
+        return named if _NUMBER.fullmatch(named) else None
     kept = st.session_state.get(_APPLICATION)
-    return address_names() or (kept if isinstance(kept, str) else None)
+    return kept if isinstance(kept, str) else None
 
 
 def look_at(application_id: str) -> dict[str, str]:

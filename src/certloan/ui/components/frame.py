@@ -31,10 +31,11 @@ def header(role: Role, roles: Sequence[Role], lang: Lang) -> Role:
         st.segmented_control(
             word("frame.lang", lang),
             list(Lang),
-            default=lang,
+            default=Lang.ZH,
             required=True,
             format_func=_LANGUAGES.__getitem__,
             key=session.LANG,
+            persist_state="session",
             label_visibility="collapsed",
         )
     st.html(

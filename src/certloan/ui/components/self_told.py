@@ -61,6 +61,7 @@ def _certificate(number: int, place: int, visit: Visit, schemes: Sequence[tuple[
             format_func=lambda code: f"{labels.get(code, code)} ({code})",
             placeholder=visit.word("preview.choose"),
             key=f"scheme-{number}",
+            persist_state="session",
         )
         left, right = st.columns(2)
         issued = left.date_input(
@@ -69,20 +70,24 @@ def _certificate(number: int, place: int, visit: Visit, schemes: Sequence[tuple[
             min_value=_EARLIEST,
             max_value=today,
             key=f"issued-{number}",
+            persist_state="session",
             format="YYYY-MM-DD",
         )
         expires = right.date_input(
             visit.word("preview.expires_on"), value=None, min_value=_EARLIEST, max_value=dt.date(today.year + 20, 12, 31),
-            key=f"expires-{number}", format="YYYY-MM-DD",
+            key=f"expires-{number}", persist_state="session", format="YYYY-MM-DD",
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center"):
             third_party = st.toggle(
                 visit.word("preview.third_party"),
                 value=True,
                 key=f"third-{number}",
+                persist_state="session",
                 help=visit.word("preview.third_party_help"),
             )
-            accredited = st.toggle(visit.word("preview.accredited"), value=False, key=f"cnas-{number}")
+            accredited = st.toggle(
+                visit.word("preview.accredited"), value=False, key=f"cnas-{number}", persist_state="session"
+            )
             if place > 1:
                 st.form_submit_button(
                     visit.word("preview.remove"), key=f"remove-{number}", icon=":material/close:",
@@ -101,6 +106,7 @@ def _facts(visit: Visit, today: dt.date) -> PreviewInput:
         step=10.0,
         format="%g",
         key="amount",
+        persist_state="session",
     )
     revenue = second.number_input(
         visit.word("preview.revenue"),
@@ -110,6 +116,7 @@ def _facts(visit: Visit, today: dt.date) -> PreviewInput:
         step=10.0,
         format="%g",
         key="revenue",
+        persist_state="session",
     )
     employees = _count(third, "employees", visit, 1_000_000)
     first, second, third = st.columns(3)
@@ -120,10 +127,11 @@ def _facts(visit: Visit, today: dt.date) -> PreviewInput:
         max_value=today,
         format="YYYY-MM-DD",
         key="registered_on",
+        persist_state="session",
     )
     tax = second.selectbox(
         visit.word("preview.tax_grade"), _TAX_GRADES, index=None, placeholder=visit.word("preview.choose"),
-        format_func=lambda grade: visit.word(f"tax.{grade}"), key="tax_grade",
+        format_func=lambda grade: visit.word(f"tax.{grade}"), key="tax_grade", persist_state="session",
     )  # fmt: skip
     overdue = _count(third, "days_past_due", visit, 3_650)
     first, second, _ = st.columns(3)
@@ -141,7 +149,15 @@ def _facts(visit: Visit, today: dt.date) -> PreviewInput:
 
 
 def _count(place: DeltaGenerator, name: str, visit: Visit, most: int) -> int | None:
-    typed = place.number_input(visit.word(f"preview.{name}"), min_value=0, max_value=most, value=None, step=1, key=name)
+    typed = place.number_input(
+        visit.word(f"preview.{name}"),
+        min_value=0,
+        max_value=most,
+        value=None,
+        step=1,
+        key=name,
+        persist_state="session",
+    )
     return None if typed is None else int(typed)
 
 

@@ -24,6 +24,7 @@ def show(visit: Visit) -> None:
         placeholder=visit.word("queue.search_hint"),
         icon=":material/search:",
         max_chars=80,
+        persist_state="session",
         label_visibility="collapsed",
     )
     words = (words or "").strip()
@@ -59,6 +60,7 @@ def _narrowed(entries: Sequence[acts.Entry], visit: Visit) -> list[acts.Entry]:
         required=True,
         format_func=named,
         key=session.NARROW,
+        persist_state="session",
         label_visibility="collapsed",
     )
     return [entry for entry in entries if wanted in {None, _ALL} or entry.outcome == wanted]
