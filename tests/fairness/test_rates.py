@@ -79,4 +79,6 @@ def test_every_interval_holds_what_was_observed(counts: dict[str | None, tuple[i
             assert group.low is not None
             assert group.high is not None
             assert group.low <= group.rate <= group.high
+        if group.ratio is not None and group.ratio_low is not None and group.ratio_high is not None:
+            assert group.ratio_low <= group.ratio <= group.ratio_high
         assert (group.ratio is None) == (group.ratio_low is None) == (group.ratio_high is None)

@@ -54,5 +54,9 @@ def ratio_intervals(
     ratios = shares / shares[:, [int(np.searchsorted(present, reference))]]
     tail = (1 - confidence) / 2
     low[present], high[present] = np.quantile(ratios, [tail, 1 - tail], axis=0)
+    if successes[reference]:
+        # the half persons pull an extreme towards the middle: what was observed always lies inside
+        observed = successes[present] / people[present] / (successes[reference] / people[reference])
+        low[present], high[present] = np.minimum(low[present], observed), np.maximum(high[present], observed)
     low[reference] = high[reference] = 1.0
     return low, high
