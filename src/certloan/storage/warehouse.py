@@ -40,6 +40,8 @@ class DuckWarehouse:
         >>> warehouse.close()
         """
         connection = _connect(path, read_only, memory_limit)
+        # The engine's own bar would stand in the middle of what a command prints for machines.
+        connection.execute("set enable_progress_bar = false")
         warehouse = cls(connection, memory_limit)
         if path is None:
             spill = tempfile.mkdtemp(prefix="certloan-")
