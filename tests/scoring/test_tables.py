@@ -166,6 +166,20 @@ def test_a_value_that_was_never_missing_in_training_scores_as_average_when_it_is
     np.testing.assert_allclose(tables.margin(values), booster.predict(values, raw_score=True), rtol=0, atol=1e-12)
 
 
+def test_a_feature_that_only_tells_by_being_missing_needs_no_threshold() -> None:
+    random = np.random.default_rng(4)
+    values = np.asfortranarray(np.column_stack([random.normal(size=400), np.zeros(400)]))
+    values[random.random(400) < 0.4, 0] = np.nan
+    defaulted = (random.random(400) < np.where(np.isnan(values[:, 0]), 0.8, 0.1)).astype(float)
+    booster = grow(values, defaulted, rounds=3)
+    tables = compile_boosters(
+        [booster.model_to_string()], (ModelFeature("n"), ModelFeature("t", levels=("a",))), values, np.ones(400)
+    )
+    assert "inf" in booster.model_to_string()
+    np.testing.assert_allclose(tables.margin(values), booster.predict(values, raw_score=True), rtol=0, atol=1e-12)
+    json.dumps(tables.as_json(), allow_nan=False)
+
+
 def test_the_spread_of_a_cell_is_zero_only_where_the_bags_agree() -> None:
     data, values = made(), _values()
     one = grow(values, data.defaulted)

@@ -38,9 +38,10 @@ class Tree:
         """Give the values up to which a number behaves alike at this node.
 
         LightGBM reads whatever is within :data:`ZERO` of zero as zero, so a threshold in there moves to the edge; a
-        node that takes zero for missing cuts at both edges.
+        node that takes zero for missing cuts at both edges. A node at infinity parts the missing from everybody else,
+        which needs no cut: missing has its own bin.
         """
-        if self.is_categorical(node):
+        if self.is_categorical(node) or np.isinf(self.threshold[node]):
             return ()
         below = float(np.nextafter(-ZERO, -np.inf))
         if _missing_type(self.decision[node]) == _MISSING_IS_ZERO:

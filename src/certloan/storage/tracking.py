@@ -114,10 +114,12 @@ class Tracker:
         for name, value in _SAFE.items():
             os.environ[name] = value
         with warnings.catch_warnings():
-            _silence()
+            _ignore_warnings()
             import mlflow
             from mlflow import MlflowClient
 
+            for name in ("mlflow", "alembic"):
+                logging.getLogger(name).setLevel(logging.WARNING)
             self._create_store()
             uri = _uri(self._file)
             before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
@@ -170,8 +172,7 @@ def _do_not_wait(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("pragma journal_mode = memory")
 
 
-def _silence() -> None:
-    """Keep MLflow's own notes, and one warning that is for its authors, from the user's eyes."""
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+def _ignore_warnings() -> None:
+    """Keep from the user what MLflow's authors are told about their own code, and nothing else."""
     warnings.filterwarnings("ignore", message=r"The ``noload`` loader strategy is deprecated")
+    warnings.filterwarnings("ignore", message=r".*Any type hint is inferred as AnyType")
