@@ -13,12 +13,14 @@ from certloan.world.economy import Economy
 
 @pytest.fixture(scope="module")
 def truth(drawn: Economy) -> pd.DataFrame:
-    return drawn.truth.to_pandas()
+    truth: pd.DataFrame = drawn.truth.to_pandas()
+    return truth
 
 
-def _held(drawn: Economy, scheme: str) -> pd.Index:
-    table = drawn.tables["certificate"].to_pandas()
-    return pd.Index(table.loc[table["scheme"] == scheme, "uscc"].unique())
+def _held(drawn: Economy, scheme: str) -> pd.Index[str]:
+    table: pd.DataFrame = drawn.tables["certificate"].to_pandas()
+    held: pd.Index[str] = pd.Index(table.loc[table["scheme"] == scheme, "uscc"].unique().tolist())
+    return held
 
 
 def _by_fifth(frame: pd.DataFrame, by: str) -> list[float]:
@@ -44,7 +46,7 @@ def test_quality_matters_among_firms_of_equal_strength_and_size(truth: pd.DataFr
 def test_defaults_happen_as_often_as_the_true_probability_says(truth: pd.DataFrame) -> None:
     tenths = pd.qcut(truth["pd"], 10, labels=False)
     told = truth.groupby(tenths).agg(pd=("pd", "mean"), seen=("defaulted", "mean"), n=("pd", "size"))
-    error = (told["seen"] - told["pd"]).abs() / np.sqrt(told["pd"] * (1 - told["pd"]) / told["n"])
+    error: pd.Series[float] = (told["seen"] - told["pd"]).abs() / np.sqrt(told["pd"] * (1 - told["pd"]) / told["n"])
     assert error.max() < 4
 
 
@@ -93,7 +95,7 @@ def test_trademarks_and_the_name_of_the_product_tell_nothing_of_default(drawn: E
     firms = firms[firms.index.str.startswith("91") & (firms["size"].abs() < 0.5)]
     many = firms.index.map(marks).fillna(0) >= 4
     pair = np.log(firms.loc[many, "pd"]), np.log(firms.loc[~many, "pd"])
-    error = np.sqrt(sum(side.var() / len(side) for side in pair))
+    error = float(np.sqrt(sum(side.var() / len(side) for side in pair)))
     assert abs(pair[0].mean() - pair[1].mean()) < 4 * error
     merged = truth.merge(drawn.tables["application"].to_pandas()[["application_id", "product"]])
     by_product = merged.groupby("product")["pd"].agg(["mean", "sem"])
