@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from certloan.bootstrap import House, house
+
+# A shared machine may be slow: how long an example takes says nothing about whether it is right.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 #: Large enough for a model with some skill, small enough to be made in seconds.
 DEMO_ENTERPRISES = 900
