@@ -40,6 +40,22 @@ def test_the_record_that_set_an_extreme_comes_first(records: Any) -> None:
     assert found["certificate_no"].to_pylist()[0] == "FIRST"
 
 
+def test_only_the_newest_record_stands_behind_a_latest_value(records: Any) -> None:
+    for year in (2020, 2022, 2021):
+        records.put("annual_report", year=year, employees=year, happened_on=D(year, 12, 31), known_on=D(2024, 1, 1))
+    ((_, found),) = evidence(records.warehouse, by_name("ent_employees"), SUBJECT)
+    assert found["year"].to_pylist() == [2022]
+    assert records.ask("ent_employees") == 2022
+
+
+def test_the_records_that_make_up_a_share_come_first_and_no_more_than_wanted(records: Any) -> None:
+    for number, status in enumerate(("valid", "void", "valid", "valid")):
+        records.put("invoice", invoice_no=f"N{number}", status=status, invoiced_on=D(2024, 1, 1 + number))
+    ((_, found),) = evidence(records.warehouse, by_name("ops_void_share_36m"), SUBJECT, most=2)
+    assert found["invoice_no"].to_pylist() == ["N1", "N3"]
+    assert found["place"].to_pylist() == [1, 2]
+
+
 def test_a_derived_feature_shows_the_records_of_its_parts(records: Any) -> None:
     records.put("certificate", headcount_covered=10)
     records.put("annual_report", year=2022, employees=20)

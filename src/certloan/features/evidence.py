@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from certloan.expressions import Type
 from certloan.features import asof
-from certloan.features.aggregates import Max, Min
+from certloan.features.aggregates import Latest, Max, Min, Share
 from certloan.features.dialect import DIALECTS
 from certloan.features.prepare import expression, prepared
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec
 
 
-def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb") -> str:
+def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = None) -> str:
     """Give the statement of the records that ``spec`` counted for each subject, the most telling first.
 
-    Columns: ``subject``, the relation's telling columns, ``happened_on``, ``known_on``. Where the feature is an
-    extreme, the record that set it comes first; else the newest. A derived feature's evidence is that of its parts
+    Columns: ``subject``, ``place`` (from 1), the relation's telling columns, ``happened_on``, ``known_on``; at most
+    ``most`` records per subject. Where the feature is an extreme, the record that set it comes first; where it is a
+    share, those that make it up; else the newest. A derived feature's evidence is that of its parts
     (:func:`certloan.features.matrix.parts`).
     """
     engine, relation = DIALECTS[dialect], RELATIONS[spec.table]
     shown = (*relation.telling, *(day for day in ("happened_on", "known_on") if day not in relation.telling))
-    order, needed = "", set(shown)
-    if isinstance(spec.aggregate, Max | Min):
-        value = expression(relation.name, spec.aggregate.value)
-        needed |= value.columns
-        order = f"{value.sql(dialect)} {'desc' if isinstance(spec.aggregate, Max) else 'asc'} nulls last, "
+    needed = {*shown, "happened_on", "known_on"}
     conditions = []
     if spec.where:
         condition = expression(relation.name, spec.where, Type.BOOLEAN)
@@ -32,10 +29,27 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb") -> str:
         conditions.append(condition.sql(dialect))
     if spec.window is not None:
         conditions.append(asof.within(spec.window))
+    first, read = _first(spec, dialect)
     windows = [] if spec.window is None else [spec.window]
-    rows = prepared(relation, sorted(needed - {"as_of"}), windows, engine)
+    rows = prepared(relation, sorted((needed | read) - {"as_of"}), windows, engine)
     kept = f" where {' and '.join(conditions)}" if conditions else ""
     names = [engine.quote(name) for name in shown]
-    newest = ", ".join(f"{engine.quote(name)} desc nulls last" for name in ("happened_on", "known_on"))
-    ties = ", ".join(names)
-    return f"select subject, {', '.join(names)} from ({rows}) as p{kept} order by subject, {order}{newest}, {ties}"
+    order = ", ".join([*first, *(f"{day} desc nulls last" for day in ("happened_on", "known_on")), *names])
+    placed = f"row_number() over (partition by subject order by {order}) as place"
+    ranked = f"select subject, {placed}, {', '.join(names)} from ({rows}) as p{kept}"
+    if isinstance(spec.aggregate, Latest):
+        most = 1
+    cut = f" where place <= {most}" if most is not None else ""
+    return f"select subject, place, {', '.join(names)} from ({ranked}) as e{cut} order by subject, place"
+
+
+def _first(spec: FeatureSpec, dialect: str) -> tuple[list[str], frozenset[str]]:
+    """Give what orders the most telling records first, and the columns that it reads."""
+    if isinstance(spec.aggregate, Share):
+        holds = expression(spec.table, spec.aggregate.holds, Type.BOOLEAN)
+        return [f"case when {holds.sql(dialect)} then 0 else 1 end"], holds.columns
+    if isinstance(spec.aggregate, Max | Min):
+        value = expression(spec.table, spec.aggregate.value)
+        way = "desc" if isinstance(spec.aggregate, Max) else "asc"
+        return [f"{value.sql(dialect)} {way} nulls last"], value.columns
+    return [], frozenset()

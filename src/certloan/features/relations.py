@@ -85,7 +85,7 @@ _PREPARED = (
     Relation(
         "certificate_state",
         "certificate",
-        ("certificate_no", "scheme", "state", "issued_on", "expires_on", "accreditation"),
+        ("certificate_no", "scheme", "expires_on", "state", "issued_on", "accreditation"),
         lookups=(Lookup("reference_scheme", "scheme"),),
         newest=(
             Newest(

@@ -56,14 +56,15 @@ def write_matrix(
 
 
 def evidence(
-    warehouse: Warehouse, spec: Spec, subjects: str | pa.Table = ALL_APPLICATIONS
+    warehouse: Warehouse, spec: Spec, subjects: str | pa.Table = ALL_APPLICATIONS, most: int | None = None
 ) -> tuple[tuple[str, pa.Table], ...]:
     """Give, for each part that ``spec`` is made of, its relation and the records that it counted for each subject.
 
-    ``subject`` is the row number of the subject, from 1; the most telling record comes first.
+    ``subject`` is the row number of the subject, from 1; the most telling record comes first (``place`` 1), and at
+    most ``most`` are given per subject.
     """
     with _asked(warehouse, subjects):
-        return tuple((part.table, warehouse.query(evidence_sql(part))) for part in parts(spec))
+        return tuple((part.table, warehouse.query(evidence_sql(part, most=most))) for part in parts(spec))
 
 
 @contextmanager
