@@ -11,7 +11,7 @@ _CERTIFICATE = Contract(
         Column(
             "certificate_no", Kind.CODE, "证书编号", "certificate number", ("证书号", "认证证书编号"), required=True
         ),
-        Column("scheme", Kind.CODE, "认证项目代码", "scheme", ("认证项目", "认证类别", "项目代码"), required=True),
+        Column("scheme", Kind.CODE, "认证项目", "scheme", ("认证项目代码", "认证类别", "项目代码"), required=True),
         Column("standard", Kind.TEXT, "认证依据", "standard", ("认证标准", "依据标准")),
         Column("body_no", Kind.CODE, "认证机构批准号", "certification body", ("机构批准号", "发证机构批准号")),
         Column("issued_on", Kind.DATE, "颁证日期", "issued on", ("发证日期", "颁证时间", "有效期起"), required=True),

@@ -60,7 +60,7 @@ def cell_told(value: object) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, float | Decimal):
         return _number(float(value))
     return str(value)
 

@@ -3,52 +3,88 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from decimal import Decimal
 
 import pyarrow as pa
 
 from certloan.contracts import CONTRACTS, Column, Kind
+from certloan.domain.evidence import Family
 from certloan.explain.account import Record
-from certloan.explain.wording import cell_told
+from certloan.explain.wording import cell_told, yuan_told
+from certloan.features.matrix import parts
+from certloan.features.prepare import expression
 from certloan.features.relations import RELATIONS
-from certloan.features.spec import Spec
-from certloan.i18n import text
+from certloan.features.spec import FeatureSpec, Spec
+from certloan.i18n import Lang, text
+from certloan.reference.certificates import schemes
 from certloan.services.build_features import evidence
 from certloan.services.ports import Warehouse
 
-#: Records beyond these are counted, not shown.
+#: Records beyond these are not looked at.
 MOST_RECORDS = 5
+#: The first telling columns say which record it is and what it says; a reason with all of them is read by nobody.
+_MOST_CELLS = 3
 
 
 def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict[str, tuple[Record, ...]]:
     """Give for each application the records that ``spec`` counted, the most telling first, at most five of a kind."""
+    if spec.family is Family.APPLICATION:
+        return {}  # the request itself needs no proof
     identities = subjects.column("application_id").to_pylist()
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for relation, rows in evidence(warehouse, spec, subjects):
+    for part, (_, rows) in zip(parts(spec), evidence(warehouse, spec, subjects), strict=True):
         told: defaultdict[int, int] = defaultdict(int)
-        table, telling = RELATIONS[relation].table, RELATIONS[relation].telling
+        table, shown = RELATIONS[part.table].table, _shown(part)
         for row in rows.to_pylist():
             told[row["subject"]] += 1
             if told[row["subject"]] <= MOST_RECORDS:
-                record = Record(table, tuple(_cells(table, telling, row)))
+                record = Record(table, tuple(_cells(shown, row)))
                 if record.cells and record not in found[identities[row["subject"] - 1]]:
                     found[identities[row["subject"] - 1]].append(record)
     return {application_id: tuple(records) for application_id, records in found.items()}
 
 
-def _cells(table: str, telling: tuple[str, ...], row: dict[str, object]) -> list[tuple[str, str, str, str]]:
-    known = {column.name: column for column in CONTRACTS[table].columns}
-    cells = []
-    for name in telling:
-        column = known.get(name)
-        if column is not None and row[name] is not None:
-            cells.append((column.zh, column.en, *_value(column, row[name])))
-    return cells
+def _shown(part: FeatureSpec) -> tuple[Column, ...]:
+    """Choose the columns that are shown: which record it is, then what the feature reads, then what else tells."""
+    relation = RELATIONS[part.table]
+    read: set[str] = set()
+    for source in (*vars(part.aggregate).values(), part.where):
+        if source:
+            read |= expression(part.table, source).columns
+    identity, *others = relation.telling
+    order = [identity, *(name for name in others if name in read), *(name for name in others if name not in read)]
+    known = {column.name: column for column in CONTRACTS[relation.table].columns}
+    return tuple(known[name] for name in order if name in known)[:_MOST_CELLS]
+
+
+def _cells(shown: tuple[Column, ...], row: dict[str, object]) -> Iterator[tuple[str, str, str, str]]:
+    for column in shown:
+        if row[column.name] is not None:
+            yield column.zh, column.en, *_value(column, row[column.name])
 
 
 def _value(column: Column, value: object) -> tuple[str, str]:
     """Give a cell in Chinese and in English."""
+    if column.name == "scheme" and isinstance(value, str):
+        return scheme_told(value, "zh"), scheme_told(value, "en")
     if column.kind is Kind.CATEGORY and isinstance(value, str) and value in column.levels:
         return column.levels[value][0], value.replace("_", " ")
+    if column.kind is Kind.MONEY and isinstance(value, Decimal):
+        return yuan_told(value, "zh"), yuan_told(value, "en")
+    if column.name == "year":
+        return str(value), str(value)
     if isinstance(value, bool):
         return text("common.yes" if value else "common.no", "zh"), text("common.yes" if value else "common.no", "en")
+    if column.kind is Kind.MONEY and isinstance(value, Decimal):
+        return yuan_told(value, "zh"), yuan_told(value, "en")
     return cell_told(value), cell_told(value)
+
+
+def scheme_told(code: str, lang: Lang | str) -> str:
+    """Say a certification scheme by its name; a code that no table knows stays as it is."""
+    for scheme in schemes():
+        if scheme.code == code:
+            return scheme.zh if Lang(lang) is Lang.ZH else scheme.en
+    return code

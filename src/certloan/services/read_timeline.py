@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from certloan.explain.account import TimelineItem
 from certloan.features.asof import counts
-from certloan.i18n import both
+from certloan.i18n import Lang, text
 from certloan.services.ports import Warehouse
+from certloan.services.read_records import scheme_told
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,15 @@ def timeline(warehouse: Warehouse, uscc: str, day: dt.date) -> tuple[TimelineIte
 def _item(lane: _Lane, row: dict[str, object]) -> TimelineItem:
     renamed = {"days_past_due": "days"}
     facts = {renamed.get(name, name): row[f"fact_{name}"] or "" for name in lane.facts}
-    zh, en = both(f"timeline.{row['told']}", **facts)
+    key = f"timeline.{row['told']}"
+    zh, en = (text(key, lang, **_worded(facts, lang)) for lang in Lang)
     starts_on, ends_on = row["starts_on"], row["ends_on"]
     if not isinstance(starts_on, dt.date):
         raise TypeError(f"{lane.table}.{lane.starts} is not a date")
     return TimelineItem(
         lane.lane, zh, en, starts_on, ends_on if isinstance(ends_on, dt.date) else None, str(row["tone"])
     )
+
+
+def _worded(facts: dict[str, object], lang: Lang) -> dict[str, object]:
+    return facts | ({"scheme": scheme_told(str(facts["scheme"]), lang)} if "scheme" in facts else {})
