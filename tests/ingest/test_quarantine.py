@@ -15,7 +15,8 @@ from certloan.contracts import CONTRACTS
 from certloan.i18n import Lang, has, keys, template
 from certloan.ingest.checks import checks
 from certloan.ingest.projection import FileProblem, RowProblem, Severity
-from certloan.ingest.quarantine import COLUMNS, Wordings, of_check, of_conflict, of_file, of_row, row_problems, write
+from certloan.ingest.quarantine import COLUMNS, Wordings, of_check, of_conflict, of_file, of_row, row_problems
+from certloan.services.write_report import write_report
 from certloan.storage.warehouse import DuckWarehouse
 
 DELIVERED = date(2024, 12, 31)
@@ -33,7 +34,7 @@ def written(tmp_path: Path, problems: list[RowProblem | FileProblem]) -> list[di
         with warehouse.attached("given", table):
             warehouse.execute(f"create table {name} as select * from given")
     path = tmp_path / "it's a quarantine.csv"
-    warehouse.execute(write(Severity.QUARANTINE, "t", str(path)))
+    write_report(warehouse, Severity.QUARANTINE, "t", path)
     warehouse.close()
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as handle:

@@ -96,11 +96,20 @@ def of_orphan(contract: Contract, code: str, columns: Sequence[str]) -> Wording:
     return _of_columns(contract, code, columns, Severity.WARNING)
 
 
-def lines(severity: Severity, tables: str) -> str:
-    """Compile the lines of a report, in the order of files and rows.
+def number_lines(severity: Severity, tables: str) -> str:
+    """Compile the numbering of a report's lines, in the order of files and rows, into ``…_<severity>``.
 
-    ``tables`` begins the names of three relations: ``…_problem`` (sheet_no, _row, text_no, found), ``…_sheet`` (sheet_no,
-    file, sheet) and ``…_text`` (the wordings).
+    ``tables`` begins the names of ``…_problem`` (sheet_no, _row, text_no, found), ``…_sheet`` (sheet_no, file, sheet) and
+    ``…_text`` (the wordings).
+    """
+    return f"""create temp table {tables}_{severity} as
+        select row_number() over (order by sheet_no, _row, text_no) as line, sheet_no, _row, text_no, found
+        from {tables}_problem
+        where text_no in (select text_no from {tables}_text where severity = {literal(severity)})"""
+
+
+def lines(severity: Severity, tables: str) -> str:
+    """Compile the lines of a report from one number to another (two parameters), both included.
 
     A spreadsheet program runs a cell that begins with ``=``, ``+``, ``-`` or ``@``: such text gets an apostrophe.
     """
@@ -108,24 +117,14 @@ def lines(severity: Severity, tables: str) -> str:
     told = {
         **{name: f"s.{name}" for name in ("file", "sheet")},
         "row": "nullif(p._row, 0)",
-        **{name: f"t.{name}" for name in ('"table"', '"column"', "code")},
+        **{name: f't."{name}"' for name in ("table", "column", "code")},
         "found": found,
         **{name: f"replace(t.{name}, {literal(_FOUND)}, {found})" for name in COLUMNS[7:]},
     }
-    shown = ", ".join(
-        f'{expression if name == "row" else _inert(expression)} as "{name.strip(chr(34))}"'
-        for name, expression in told.items()
-    )
-    return f"""select {shown} from {tables}_problem as p
+    shown = ", ".join(f'{told[name] if name == "row" else _inert(told[name])} as "{name}"' for name in COLUMNS)
+    return f"""select {shown} from {tables}_{severity} as p
         join {tables}_sheet as s using (sheet_no) join {tables}_text as t using (text_no)
-        where t.severity = {literal(severity)} order by s.sheet_no, p._row, p.text_no"""
-
-
-def write(severity: Severity, tables: str, path: str) -> str:
-    """Compile the writing of a report as CSV in UTF-8 with a byte order mark, by which Excel knows the encoding."""
-    names = ", ".join(f'"{name}"' for name in COLUMNS[1:])
-    marked = f'select "{COLUMNS[0]}" as "\ufeff{COLUMNS[0]}", {names} from ({lines(severity, tables)})'
-    return f"copy ({marked}) to {literal(path)} (format csv, header true)"
+        where p.line between ? and ? order by p.line"""
 
 
 def row_problems(sheet_no: int, rows: list[tuple[int, int, str]]) -> pa.Table:

@@ -17,7 +17,6 @@ from certloan.ingest.headers import match
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.history import Merge
 from certloan.ingest.projection import FileProblem, Projection, Severity
-from certloan.ingest.quarantine import write
 from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
@@ -25,6 +24,7 @@ from certloan.services.load_report import LoadReport, ProblemCount, TableCount
 from certloan.services.merge_table import merge_table
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.staging import Staging
+from certloan.services.write_report import write_report
 
 __all__ = ["LoadReport", "load_delivery"]
 
@@ -161,7 +161,7 @@ def _report_problems(staging: Staging, drafts: Mapping[Severity, Path]) -> tuple
     problems = staging.problems()
     for severity in {problem.severity for problem in problems}:
         drafts[severity].parent.mkdir(parents=True, exist_ok=True)
-        staging.warehouse.execute(write(severity, staging.name, str(drafts[severity])))
+        write_report(staging.warehouse, severity, staging.name, drafts[severity])
     return problems
 
 

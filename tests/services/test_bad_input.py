@@ -1,0 +1,215 @@
+"""Bad input gets a named code, a sentence in both languages and an exit code, and everything else is still loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from certloan.domain.people import Actor, Role
+from certloan.services.load_evidence import load_delivery
+from certloan.services.load_report import LoadReport
+from certloan.storage.warehouse import DuckWarehouse
+
+GOOD = "91110000600037341L"
+HEADER = "统一社会信用代码,证书编号,认证项目代码,颁证日期,到期日期,覆盖人数"
+ROW = f"{GOOD},{{no}},A01,2024-03-01,2027-02-28,10"
+APPLICATIONS = f"申请编号,统一社会信用代码,申请日期,申请金额\nA-1,{GOOD},2024-06-01,1000000\n"
+DAY = date(2024, 12, 31)
+
+
+@pytest.fixture
+def warehouse() -> Iterator[DuckWarehouse]:
+    opened = DuckWarehouse.open(None)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """A folder with a good file of applications, to which each test adds something bad."""
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / "贷款申请.csv").write_text(APPLICATIONS, encoding="utf-8")
+    return folder
+
+
+def load(folder: Path, warehouse: DuckWarehouse) -> LoadReport:
+    return load_delivery(
+        folder,
+        warehouse,
+        quarantine_dir=folder.parent / "quarantine",
+        delivered_on=DAY,
+        actor=Actor("officer", Role.OFFICER),
+    )
+
+
+def told(folder: Path, warehouse: DuckWarehouse, code: str, *, exit_code: int) -> LoadReport:
+    """Load, and check that the problem is named and worded, and that the good file was loaded all the same."""
+    report = load(folder, warehouse)
+    named = {problem.code: problem for problem in report.problems}
+    assert code in named
+    problem = named[code]
+    assert problem.message_zh != problem.message_en
+    assert any("\u4e00" <= c <= "\u9fff" for c in problem.message_zh)
+    assert "{" not in problem.message_zh + problem.message_en
+    assert report.exit_code == exit_code
+    assert warehouse.query("select amount from application where application_id = 'A-1'").num_rows == 1
+    return report
+
+
+def certificates(folder: Path, *rows: str, header: str = HEADER) -> None:
+    (folder / "认证证书.csv").write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
+
+
+def loaded(warehouse: DuckWarehouse) -> list[str]:
+    rows = warehouse.query("select certificate_no from certificate order by 1")
+    return list(rows.column("certificate_no").to_pylist())
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def password_protected(path: Path) -> None:
+    names = "EncryptionInfo".encode("utf-16-le") + b"\0" * 100 + "EncryptedPackage".encode("utf-16-le")
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504 + names)
+
+
+def corrupt(path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADER.split(","))
+    book.save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def wrong_sheet(path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["会议纪要", "与会人员"])
+    book.active.append(["略", "略"])
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "code"),
+    [
+        (empty, "认证证书.csv", "empty-file"),
+        (empty, "认证证书.xlsx", "empty-file"),
+        (password_protected, "认证证书.xlsx", "password-protected"),
+        (corrupt, "认证证书.xlsx", "unreadable-workbook"),
+        (wrong_sheet, "认证证书.xlsx", "unrecognised-sheet"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_and_the_others_are_loaded(
+    bad: Path, warehouse: DuckWarehouse, make: Callable[[Path], None], name: str, code: str
+) -> None:
+    make(bad / name)
+    report = told(bad, warehouse, code, exit_code=4)
+    assert [problem.file.split(" / ")[0] for problem in report.problems if problem.code == code] == [name]
+
+
+def test_a_second_header_row_is_skipped_and_told(bad: Path, warehouse: DuckWarehouse) -> None:
+    certificates(bad, "uscc,certificate number,scheme,issued on,expires on,headcount covered", ROW.format(no="C-1"))
+    told(bad, warehouse, "second-header-row", exit_code=0)
+    assert loaded(warehouse) == ["C-1"]
+
+
+def test_an_unknown_column_is_told_and_left_out(bad: Path, warehouse: DuckWarehouse) -> None:
+    certificates(bad, ROW.format(no="C-1") + ",略", header=HEADER + ",备注")
+    told(bad, warehouse, "unknown-column", exit_code=0)
+    assert loaded(warehouse) == ["C-1"]
+
+
+def test_a_missing_required_column_puts_the_file_aside(bad: Path, warehouse: DuckWarehouse) -> None:
+    certificates(bad, f"{GOOD},C-1,2024-03-01,2027-02-28,10", header=HEADER.replace(",认证项目代码", ""))
+    told(bad, warehouse, "missing-column", exit_code=4)
+    assert loaded(warehouse) == []
+
+
+def test_mixed_encodings_are_read_line_by_line_and_told(bad: Path, warehouse: DuckWarehouse) -> None:
+    row = f"{GOOD},{{no}},A01,2024年3月1日,长期,10\n"
+    (bad / "认证证书.csv").write_bytes(
+        (HEADER + "\n" + row.format(no="C-1")).encode("utf-8") + row.format(no="C-2").encode("gb18030")
+    )
+    told(bad, warehouse, "mixed-encodings", exit_code=0)
+    assert loaded(warehouse) == ["C-1", "C-2"]
+
+
+def test_a_row_with_a_field_too_many_is_put_aside_alone(bad: Path, warehouse: DuckWarehouse) -> None:
+    certificates(bad, ROW.format(no="C-1"), ROW.format(no="C-2") + ",x,y", ROW.format(no="C-3"))
+    report = told(bad, warehouse, "too-many-fields", exit_code=4)
+    assert (report.rows_read, report.rows_quarantined) == (4, 1)
+    assert loaded(warehouse) == ["C-1", "C-3"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "exit_code"),
+    [
+        (ROW.format(no="C-2").replace(GOOD, GOOD.lower()), "lower-case-uscc", 0),
+        (ROW.format(no="C-2").replace("2024-03-01", "2025-03-01"), "future-date", 4),
+        (ROW.format(no="C-2").replace("2027-02-28", "2023-02-28"), "expiry-before-issue", 4),
+        (ROW.format(no="C-1").replace(",10", ",11"), "conflicting-duplicate", 4),
+    ],
+)
+def test_a_bad_row_is_told_and_the_good_one_beside_it_is_loaded(
+    bad: Path, warehouse: DuckWarehouse, row: str, code: str, exit_code: int
+) -> None:
+    certificates(bad, ROW.format(no="C-1"), row)
+    told(bad, warehouse, code, exit_code=exit_code)
+    assert loaded(warehouse) == (["C-1", "C-2"] if exit_code == 0 else ["C-1"])
+
+
+def test_money_with_its_unit_in_the_cell_is_read_and_nonsense_is_put_aside(bad: Path, warehouse: DuckWarehouse) -> None:
+    rows = ("A-2,{},2024-06-01,12.5万", "A-3,{},2024-06-01,1万2千", "A-4,{},2024-06-01,￥1,000元")
+    text = APPLICATIONS + "\n".join(row.format(GOOD) for row in rows[:2]) + f'\nA-4,{GOOD},2024-06-01,"￥1,000元"\n'
+    (bad / "贷款申请.csv").write_text(text, encoding="utf-8")
+    told(bad, warehouse, "not-money", exit_code=4)
+    amounts = warehouse.query("select application_id as id, cast(amount as double) as yuan from application order by 1")
+    assert [(row["id"], row["yuan"]) for row in amounts.to_pylist()] == [("A-1", 1e6), ("A-2", 125_000), ("A-4", 1000)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["正常", "不明"])
+def test_a_long_file_takes_bounded_memory_whether_its_rows_are_good_or_bad(tmp_path: Path, cell: str) -> None:
+    """Three times the rows must not take three times the memory; the full size is measured in ``benchmarks``."""
+    peaks = []
+    for rows in (150_000, 450_000):
+        file = tmp_path / f"月度表现{rows}.csv"
+        with file.open("w", encoding="gb18030") as handle:
+            handle.write("统一社会信用代码,账户编号,月份,余额,五级分类,逾期天数\n")
+            handle.writelines(f"{GOOD},JK{n:010d},2024年3月,{n}.50,{cell},0\n" for n in range(rows))
+        measured = subprocess.run(
+            [sys.executable, "-c", MEASURED, str(file), str(tmp_path / f"{rows}")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert measured.returncode == 0, measured.stderr
+        read, peak = map(int, measured.stdout.split())
+        assert read == rows
+        peaks.append(peak)
+    assert peaks[1] < 1.8 * peaks[0]
+    assert peaks[1] < 1_000_000  # KiB
+
+
+MEASURED = """
+import resource, sys
+from datetime import date
+from pathlib import Path
+from certloan.domain.people import Actor, Role
+from certloan.services.load_evidence import load_delivery
+from certloan.storage.warehouse import DuckWarehouse
+
+home = Path(sys.argv[2])
+warehouse = DuckWarehouse.open(home / "warehouse.duckdb", memory_limit="400MB")
+report = load_delivery(Path(sys.argv[1]), warehouse, quarantine_dir=home, delivered_on=date(2024, 12, 31),
+    actor=Actor("officer", Role.OFFICER))
+warehouse.close()
+sys.stdout.write(f"{report.rows_read} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")
+"""
