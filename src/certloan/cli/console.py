@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from certloan.cli.texts import Texts
-from certloan.errors import CertLoanError
-from certloan.i18n import both, has, text
+from certloan.i18n import Lang, text
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -52,15 +51,13 @@ class Console:
         if self.as_json:
             sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
-    def error(self, code: str, message: str, error: CertLoanError | None = None) -> None:
+    def error(self, code: str, zh: str, en: str) -> None:
         """Tell what went wrong: one sentence for people, both languages for machines."""
-        if self.as_json:
-            key = f"error.{code}"
-            zh, en = both(key, **error.facts) if error is not None and has(key) else (message, message)
-            self.result({"error": code, "message": message, "message_zh": zh, "message_en": en})
+        told = zh if self.texts.lang is Lang.ZH else en
+        self.result({"error": code, "message": told, "message_zh": zh, "message_en": en})
         from rich.markup import escape
 
-        self._rich(stderr=True).print(f"[bold red]{self.texts('error')}[/] {escape(message)} [dim]({code})[/]")
+        self._rich(stderr=True).print(f"[bold red]{self.texts('error')}[/] {escape(told)} [dim]({code})[/]")
 
     @contextmanager
     def progress(self) -> Iterator[TerminalProgress]:

@@ -12,7 +12,7 @@ from certloan import errors
 from certloan.cli.console import Console
 from certloan.cli.help import speak
 from certloan.cli.texts import Texts, language
-from certloan.i18n import sentence
+from certloan.i18n import Lang, both, sentence
 
 _DEBUG = "--debug"
 _INTERRUPTED = 130
@@ -33,13 +33,13 @@ def run(arguments: Sequence[str]) -> int:
     except errors.CertLoanError as error:
         if debug:
             raise
-        console.error(error.code, sentence(error, texts.lang), error)
+        console.error(error.code, sentence(error, Lang.ZH), sentence(error, Lang.EN))
         return error.exit_code
     except typer.TyperException as error:
-        console.error("usage", texts("usage", message=getattr(error, "message", str(error))))
+        console.error("usage", *both("cli.usage", message=getattr(error, "message", str(error))))
         return errors.EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
-        console.error("interrupted", texts("interrupted"))
+        console.error("interrupted", *both("cli.interrupted"))
         return _INTERRUPTED
     except typer.Exit as stop:
         return int(stop.exit_code)
@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             raise
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
-        console.error("internal", texts("internal", kind=type(error).__name__))
+        console.error("internal", *both("cli.internal", kind=type(error).__name__))
         return errors.EXIT_BUG
     return result if isinstance(result, int) else errors.EXIT_OK
 

@@ -31,7 +31,6 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             "server.headless": "false" if browser else "true",
             "browser.gatherUsageStats": "false",
             "server.fileWatcherType": "none",
-            "client.toolbarMode": "viewer",
         }
         flags = [f"--{name}={value}" for name, value in options.items()]
         console.say(texts("app.opening", address=f"http://{_LOOPBACK}:{port}"))
