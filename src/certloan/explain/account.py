@@ -43,13 +43,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Reason:
-    """One principal reason, worded in both languages; ``points`` says how much it moved the score."""
+    """One principal reason with its records, worded in both languages; ``points`` says how much it moved the score."""
 
     feature: str
     points: int
     zh: str
     en: str
     records: tuple[Record, ...]
+    fact_zh: str = ""  # the fact alone, where the records are shown beside it
+    fact_en: str = ""
+    unshown: int = 0  # records beyond those given
 
 
 @dataclass(frozen=True)

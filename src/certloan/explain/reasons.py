@@ -61,14 +61,17 @@ def _first(order: Iterable[int], sided: np.ndarray, families: Sequence[str], mos
 def word(spec: Spec, value: float | str | None, points: int, records: Sequence[Record] = ()) -> Reason:
     """Word one reason in both languages: the fact, its value, and the records it rests on."""
     shown = tuple(records[:_MOST_RECORDS])
-    told = {}
+    told, facts = {}, {}
     for lang, label in (("zh", spec.zh), ("en", spec.en)):
         key = "explain.reason.unknown" if value is None else "explain.reason.known"
         sentence = text(key, lang, label=label, value=value_told(value, spec.unit, lang))
+        facts[lang] = sentence
         if shown:
             joined = text("explain.reason.join", lang).join(record.told(lang) for record in shown)
             more = len(records) - len(shown)
             rest = text("explain.reason.more", lang, count=more) if more > 0 else ""
             sentence = text("explain.reason.evidence", lang, sentence=sentence, records=joined + rest)
         told[lang] = sentence
-    return Reason(feature=spec.name, points=points, zh=told["zh"], en=told["en"], records=shown)
+    return Reason(
+        spec.name, points, told["zh"], told["en"], shown, facts["zh"], facts["en"], unshown=len(records) - len(shown)
+    )

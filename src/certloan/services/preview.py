@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from certloan.domain.decision import Outcome
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.account import GateTold
@@ -126,12 +127,18 @@ def preview(
     low, high = policy.band_of(float(edges[0])), policy.band_of(float(edges[1]))
     decided = apply_policy(warehouse, matrix, bundle, policy)
     unknown = [spec for spec in CATALOG if spec.name in bundle.names and matrix.column(spec.name).null_count]
+    gates = gates_told(policy, decided.column("gates")[0].as_py())
     return Preview(
-        low.code, high.code, low.outcome, high.outcome,
+        low.code, high.code, _after(gates, low.outcome), _after(gates, high.outcome),
         _counts(bundle, matrix),
         tuple(spec.zh for spec in unknown), tuple(spec.en for spec in unknown),
-        gates_told(policy, decided.column("gates")[0].as_py()),
+        gates,
     )  # fmt: skip
+
+
+def _after(gates: tuple[GateTold, ...], outcome: str) -> str:
+    """Give what remains of a band's outcome after the gates: the severest holds."""
+    return max([outcome, *(gate.outcome for gate in gates)], key=lambda each: Outcome(each).severity)
 
 
 def _check(typed: PreviewInput) -> None:
