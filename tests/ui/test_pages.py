@@ -160,7 +160,8 @@ def test_a_case_shows_points_that_add_up_to_the_score(
     assert some_application in page
     assert word(f"outcome.{told.outcome}", lang) in page
     for reason in (*told.reasons_for, *told.reasons_against):
-        assert (reason.zh if lang is Lang.ZH else reason.en) in page
+        assert (reason.fact_zh if lang is Lang.ZH else reason.fact_en) in page
+        assert all(record.told(lang) in page for record in reason.records)
 
 
 def test_a_case_never_gives_the_score_as_a_reason(app: AppTest, some_application: str) -> None:

@@ -22,8 +22,19 @@ def reasons(told: Explanation, lang: Lang) -> None:
 
 def _reasons(found: Sequence[Reason], tone: str, lang: Lang) -> str:
     return html.items(
-        html.item(reason.zh if lang is Lang.ZH else reason.en, points(reason.points), tone) for reason in found
+        html.item(
+            (reason.fact_zh or reason.zh) if lang is Lang.ZH else (reason.fact_en or reason.en),
+            points(reason.points),
+            tone,
+            _records(reason, lang),
+        )
+        for reason in found
     )
+
+
+def _records(reason: Reason, lang: Lang) -> list[str]:
+    more = [word("case.more_records", lang, count=reason.unshown)] if reason.unshown > 0 else []
+    return [record.told(lang) for record in reason.records] + more
 
 
 def gates(told: Explanation, lang: Lang) -> None:
@@ -83,7 +94,7 @@ def evidence(items: Sequence[TimelineItem], lang: Lang) -> None:
 def provenance(told: Explanation, lang: Lang) -> None:
     """Say which model and which policy this rests on, so that it can be asked for again."""
     pairs = [
-        (word("case.fingerprint", lang), told.fingerprint),
+        (word("case.fingerprint", lang), told.fingerprint[:12]),
         (word("case.policy", lang), f"{told.policy_id} ({told.policy_hash[:12]})"),
     ]
     st.html(html.facts(pairs))

@@ -34,11 +34,11 @@ def show(visit: Visit) -> None:
 
 
 def _result(found: Preview, visit: Visit) -> None:
-    low, high = found.grade_low, found.grade_high
-    bands = low if low == high else visit.word("preview.range", low=low, high=high)
-    outcomes = dict.fromkeys((found.outcome_low, found.outcome_high))
+    worst, best = found.grade_low, found.grade_high
+    bands = best if worst == best else visit.word("preview.range", best=best, worst=worst)
+    outcomes = dict.fromkeys((found.outcome_high, found.outcome_low))
     told = visit.word("preview.or").join(visit.word(f"outcome.{outcome}") for outcome in outcomes)
-    tone = TONES.get(found.outcome_low, "neutral") if len(outcomes) == 1 else "neutral"
+    tone = TONES.get(found.outcome_low, "neutral") if len(outcomes) == 1 else ""
     st.html(
         html.cards(
             (
