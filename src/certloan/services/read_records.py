@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from decimal import Decimal
 
 import pyarrow as pa
 
@@ -71,8 +70,6 @@ def _value(column: Column, value: object) -> tuple[str, str]:
         return scheme_told(value, "zh"), scheme_told(value, "en")
     if column.kind is Kind.CATEGORY and isinstance(value, str) and value in column.levels:
         return column.levels[value][0], value.replace("_", " ")
-    if column.kind is Kind.MONEY and isinstance(value, Decimal):
-        return yuan_told(value, "zh"), yuan_told(value, "en")
     if column.name == "year":
         return str(value), str(value)
     if isinstance(value, bool):
