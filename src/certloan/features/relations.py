@@ -158,5 +158,6 @@ UNUSED: Mapping[str, str] = {
     "innovation.number": "identifies the right",
     "mitigant.mitigant_no": "identifies the mitigant",
     "application.applied_on": "is the day itself",
+    "application.status": "the lender's own answer, given later: it tells which applications are open, never how risky one is",
     "outcome.*": "what became of the loan: the label, never a feature",
 }

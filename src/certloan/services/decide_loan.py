@@ -90,12 +90,13 @@ def write(run: ScoringRun, folder: Path) -> list[Path]:
 
 
 def _subjects(warehouse: Warehouse, only_open: bool) -> pa.Table:
-    """Give each application once: the newest statement of it."""
-    decided = "where application_id not in (select application_id from outcome)" if only_open else ""
+    """Give each application once, as last stated. Where a file tells no status, one without an outcome is open."""
+    still_open = (
+        "and coalesce(status, 'pending') = 'pending' and application_id not in (select application_id from outcome)"
+    )
     subjects = warehouse.query(
-        "select application_id, uscc, applied_on as as_of from application "
-        f"{decided} qualify row_number() over (partition by application_id order by known_on desc) = 1 "
-        "order by application_id"
+        "select application_id, uscc, applied_on as as_of from application where void_on is null "
+        f"{still_open if only_open else ''} order by application_id"
     )
     if subjects.num_rows == 0:
         raise InputError("nothing-to-score")
