@@ -99,7 +99,7 @@ FIRST: tuple[Sheet, ...] = (
         "tax=税额（元） status=发票状态"), dates=DateStyle.SLASHES),
     Sheet("16_贷款申请.xlsx", "贷款申请", "application", _fields(
         "application_id=申请编号 uscc=统一社会信用代码 applied_on=申请日期 amount=申请金额（万元） term_months=期限月 purpose=贷款用途 "
-        "product=贷款产品 jobs_created=新增就业人数 employees_stated=申报人数 startup=是否初创 revolving=循环额度 area=城乡 "
+        "product=贷款产品 status=申请状态 jobs_created=新增就业人数 employees_stated=申报人数 startup=是否初创 revolving=循环额度 area=城乡 "
         "lender_region_code=经办机构地区"), ("贷款申请台账", "单位：万元"), DateStyle.CELL),
     Sheet("17_贷款表现.xlsx", "贷款表现", "outcome", _fields(
         "application_id=业务编号 observed_to=观察期止 defaulted=是否违约 default_on=违约日期 exposure=违约敞口（元） recovered=回收金额（元）"),

@@ -52,6 +52,9 @@ _REMAIN_AFTER_DISTRESS = 0.25
 _QUIET_FAILURE = 0.10
 
 PRODUCTS = ("认证贷", "质量贷", "标准贷", "品字标贷", "流水贷")
+STATUSES = ("pending", "granted", "refused")
+#: A bank answers within this many days; what was asked later is still pending when the second delivery is made.
+ANSWER_DAYS = 90
 PURPOSES = ("working_capital", "quality_improvement", "equipment", "other")
 
 
@@ -174,6 +177,7 @@ def application_table(firms: Firms, loans: Loans, uscc: Arrow, seed: int) -> pa.
     """Write the applications. Start-up, jobs, area and the product's name tell nothing about default."""
     rng = stream(seed, "application columns")
     n = len(loans.firm)
+    answer = np.where(loans.applied >= CLOSES - ANSWER_DAYS, 0, np.where(loans.granted, 1, 2)).astype(np.int64)
     county = np.array([int(place.code[:4]) for place in PLACES])[firms.place[loans.firm]]
     jobs = np.rint(firms.employees[loans.firm] * growth(0.15 * normal(rng, n))).clip(1, None).astype(np.int64)
     return pa.table(
@@ -185,6 +189,7 @@ def application_table(firms: Firms, loans: Loans, uscc: Arrow, seed: int) -> pa.
             "term_months": pa.array(loans.term),
             "purpose": words(PURPOSES, pick(rng, (0.62, 0.14, 0.19, 0.05), n)),
             "product": words(PRODUCTS, pick(rng, (0.3, 0.25, 0.15, 0.1, 0.2), n)),
+            "status": words(STATUSES, answer),
             "jobs_created": where(chance(rng, 0.7, n), pa.array(rng.poisson(2.0, n).astype(np.int64))),
             "employees_stated": where(chance(rng, 0.93, n), pa.array(jobs)),
             "startup": pa.array((loans.applied - firms.registered[loans.firm]) < 2 * 365),

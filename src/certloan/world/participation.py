@@ -14,11 +14,13 @@ from certloan.world.places import PLACES
 from certloan.world.schemes import SCHEMES, position
 
 #: Log odds of holding a QMS certificate at mean size and quality. Size counts more than quality: the confounder.
-_QMS, _PER_SIZE, _PER_QUALITY = -0.35, 0.75, 0.95
+_QMS, _PER_SIZE, _PER_QUALITY = 1.6, 0.75, 0.95
 #: Given QMS, shares of EMS and of OHSMS as among all certified organisations of the country (December 2024).
 _EMS_GIVEN_QMS, _OHSMS_GIVEN_EMS, _OHSMS_GIVEN_NO_EMS = 0.577, 0.80, 0.14
 #: Share of the three that come out of one audit (一审多证).
 _INTEGRATED = 0.72
+#: Days from the last of the three systems to the regional brand that asks for all of them.
+_BRAND_AFTER = 120
 #: Firms whose product is in the CCC catalogue and who hold the certificate; the rest sells without.
 _CCC_HELD = 3.0
 
@@ -42,12 +44,14 @@ class _Builder:
         self.parts: list[tuple[Ints, Ints, Ints]] = []
         self.members: list[tuple[Ints, Ints, Ints]] = []
         self.count = 0
+        self.systems = 0  # how many parts, from the first, are the three management systems
+        self.not_before = np.zeros(len(firms), dtype=np.int64)  # first day on which a firm's next chains may begin
 
     def chain(self, firm: Ints, years: int) -> Ints:
         """Begin one chain for each firm given; give the chains' positions."""
         start = np.maximum(self.firms.registered[firm] + 120, on(2011, 1, 1))
         wait = growth(np.log(1100.0) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, len(firm)))
-        first = start + np.rint(wait).astype(np.int64)
+        first = np.maximum(start + np.rint(wait).astype(np.int64), self.not_before[firm])
         self.parts.append((firm, first, np.full(len(firm), years, dtype=np.int64)))
         positions = self.count + np.arange(len(firm), dtype=np.int64)
         self.count += len(firm)
@@ -108,6 +112,7 @@ def _management(build: _Builder, company: Flags) -> Flags:
     build.member(chain[(ohsms & integrated)[firm]], "A03")
     build.simple("A02", ems & ~integrated)
     build.simple("A03", ohsms & ~integrated)
+    build.systems = len(build.parts)
     return ems & ohsms
 
 
@@ -140,9 +145,12 @@ def _products(build: _Builder, makes: Flags) -> None:
 
 def _regional(build: _Builder, three: Flags, makes: Flags) -> None:
     """A holder of 品字标 has all three management systems in place, and a product ahead of the standard."""
+    for firm, first, _ in build.parts[: build.systems]:
+        np.maximum.at(build.not_before, firm, first + _BRAND_AFTER)
     zhejiang = np.array([place.code.startswith("33") for place in PLACES])[build.firms.place]
     build.simple("PZB", build.odds(-2.6, 0.9, 0.9) & three & makes & zhejiang)
     build.simple("GDYZ", build.odds(-3.2, 0.9, 0.8) & three & makes & ~zhejiang)
+    build.not_before[:] = 0
 
 
 def _services(build: _Builder) -> None:
