@@ -18,8 +18,9 @@ from certloan.services.ports import SILENT, Progress
 from certloan.world import delivery, economy
 from certloan.world.mess import MessShares
 
-#: Fewer enterprises than this leave tables empty, and a model nothing to learn.
-FEWEST, MOST = 50, 1_000_000
+#: Fewer enterprises than this leave tables empty, and a model nothing to learn; a world is held in memory (27 kB for
+#: each enterprise), so more than this would not fit into an ordinary machine.
+FEWEST, MOST = 50, 200_000
 TRUTH, MESS = "truth.parquet", "mess.parquet"
 USUAL = MessShares()
 
