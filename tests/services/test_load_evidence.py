@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from certloan.domain.people import Actor, Role
-from certloan.errors import InputError, PermissionDeniedError
+from certloan.errors import InputError, NotReadyError, PermissionDeniedError
+from certloan.i18n import sentence
 from certloan.ingest.recipe import load_recipe
 from certloan.services.load_evidence import load_delivery
 from certloan.services.load_report import LoadReport
@@ -265,6 +266,17 @@ def test_a_delivery_killed_half_way_leaves_the_warehouse_as_it_was(tmp_path: Pat
     report = load(second, warehouse)
     assert report.rows_accepted > 19_000
     warehouse.close()
+
+
+def test_nothing_is_loaded_where_its_problems_could_not_be_told(tmp_path: Path, warehouse: DuckWarehouse) -> None:
+    folder = deliver(tmp_path / "delivery", certificate=CERTIFICATES)
+    (tmp_path / "quarantine").write_text("a file where the folder should be")
+    before = everything(warehouse)
+    with pytest.raises(NotReadyError) as caught:
+        load(folder, warehouse)
+    assert caught.value.code == "report-unwritable"
+    assert str(tmp_path) in sentence(caught.value)
+    assert everything(warehouse) == before
 
 
 def test_an_error_half_way_leaves_nothing_behind(tmp_path: Path, warehouse: DuckWarehouse) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from certloan.contracts import CONTRACTS
 from certloan.domain.people import Actor, Permission
-from certloan.errors import InputError
+from certloan.errors import InputError, NotReadyError
 from certloan.ingest.headers import match
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.history import Merge
@@ -59,11 +59,12 @@ def load_delivery(
     Rows and files that do not keep their contract are listed in ``quarantine_dir`` and never stop the others.
     ``delivered_on`` is the day on which the delivery arrived: the one given, else the one in the folder's
     ``delivery.toml``, else today. Raises ``PermissionDeniedError``, and ``InputError`` (``delivery-not-found``,
-    ``delivery-toml-unreadable``, ``delivery-date-invalid``) before anything is read.
+    ``delivery-toml-unreadable``, ``delivery-date-invalid``) before anything is read. ``NotReadyError`` means that the
+    warehouse or the folder of reports cannot be written; then nothing was loaded.
     """
     actor.require(Permission.LOAD_EVIDENCE)
     day = delivered_on or _stated_day(path) or datetime.now(tz=UTC).date()
-    delivery = _Delivery(_identity(path, day, recipe), day, path.name, actor.name)
+    delivery = _Delivery(_identity(path, day, recipe), day, path.resolve().name, actor.name)
     with Staging(warehouse, f"load_{delivery.delivery_id[-12:]}", day, progress) as staging:
         progress.stage("load_read")
         _stage(path, staging, recipe)
@@ -160,8 +161,11 @@ def _report_problems(staging: Staging, drafts: Mapping[Severity, Path]) -> tuple
     staging.finish_reports()
     problems = staging.problems()
     for severity in {problem.severity for problem in problems}:
-        drafts[severity].parent.mkdir(parents=True, exist_ok=True)
-        write_report(staging.warehouse, severity, staging.name, drafts[severity])
+        try:
+            drafts[severity].parent.mkdir(parents=True, exist_ok=True)
+            write_report(staging.warehouse, severity, staging.name, drafts[severity])
+        except OSError as error:
+            raise NotReadyError("report-unwritable", found=str(drafts[severity].parent), why=error.strerror) from error
     return problems
 
 
@@ -177,7 +181,8 @@ def _reports(folder: Path, delivery: _Delivery) -> Iterator[Mapping[Severity, Pa
                 draft.replace(_final(draft))
     finally:
         for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+            if draft.exists():
+                draft.unlink()
 
 
 def _final(draft: Path) -> Path:
@@ -189,7 +194,8 @@ def _identity(path: Path, day: date, recipe: Recipe | None) -> str:
     digest = hashlib.sha256(recipe.digest.encode() if recipe else b"")
     for file, name in delivery_files(path) if path.exists() else ():
         digest.update(name.encode() + b"\0")
-        with file.open("rb") as handle:
+        # A file that cannot be read is told by the reader, which comes to it in its turn.
+        with suppress(OSError), file.open("rb") as handle:
             digest.update(hashlib.file_digest(handle, "sha256").digest())
     return f"{day:%Y%m%d}-{digest.hexdigest()[:12]}"
 

@@ -55,12 +55,12 @@ class DuckWarehouse:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Give the rows of a SELECT."""
-        with self._turn, _memory_told():
+        with self._turn, _limits_told():
             return self._connection.sql(sql, params=list(parameters)).to_arrow_table()
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run statements that give no rows."""
-        with self._turn, _memory_told():
+        with self._turn, _limits_told():
             if parameters:
                 self._connection.execute(sql, list(parameters))
             else:
@@ -134,8 +134,10 @@ def _not_ready(path: Path, told: str) -> NotReadyError:
 
 
 @contextmanager
-def _memory_told() -> Iterator[None]:
+def _limits_told() -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
         raise NotReadyError("warehouse-out-of-memory") from error
+    except duckdb.IOException as error:
+        raise NotReadyError("warehouse-io-failed", why=str(error).splitlines()[0]) from error
