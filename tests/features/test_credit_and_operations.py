@@ -117,7 +117,7 @@ def test_a_report_of_last_year_is_used_only_once_it_was_published(records: Any) 
 
 def test_an_application_reads_its_own_record_and_not_another_of_the_same_enterprise(records: Any) -> None:
     records.put("application", application_id="A1", applied_on=DAY, amount=Decimal(500), startup=False)
-    records.put("application", application_id="A2", applied_on=D(2024, 6, 1), amount=Decimal(900), startup=True)
+    records.put("application", application_id="A2", applied_on=DAY, amount=Decimal(900), startup=True)
     found = records.ask("app_amount", "app_startup", "app_franchise")
     assert (found["app_amount"], found["app_startup"], found["app_franchise"]) == (500, 0, None)
 
