@@ -129,7 +129,7 @@ def invoices(rng: np.random.Generator, made: Sequence[tuple[str, float, bool]], 
     """Invent invoices: the riskier the firm, the fewer, the smaller and the more often void."""
     rows: Rows = []
     for code, risk, _ in made:
-        for _each in range(1 + int(rng.poisson(np.exp(3.0 - 0.6 * risk)))):
+        for _each in range(1 + int(rng.poisson(np.exp(2.3 - 0.6 * risk)))):
             day = date(2016, 10, 10) + timedelta(days=int(rng.integers(1217)))
             net = round(float(np.exp(rng.normal(8.5 - 0.4 * risk, 1.0))), 2) * (-1 if rng.random() < 0.03 else 1)
             tax = round(net * 0.13, 2)
@@ -154,7 +154,7 @@ def write(out: Path) -> None:
     old = loans(rng, 24, date(1968, 6, 3), date(1972, 12, 29))
     recent = loans(rng, 24, date(2000, 1, 3), date(2014, 3, 3), prefix=8)
     _csv(out / "sba_national" / "SBAnational_sample.csv", _NATIONAL, national([*old, *recent]))
-    rated, unrated = firms(rng, 1, 40), firms(rng, 124, 8)
+    rated, unrated = firms(rng, 1, 90), firms(rng, 124, 8)
     folder = out / "cumcm2020c"
     listed: Rows = [
         [c, f"虚构{c}有限公司", "D" if bad else "ABC"[i % 3], "是" if bad else "否"]

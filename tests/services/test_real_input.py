@@ -7,6 +7,8 @@ the project and their tests skip where they are absent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,14 +17,23 @@ import pytest
 from certloan.domain.people import Actor, Role
 from certloan.features.catalog import CATALOG
 from certloan.ingest.recipe import load_recipe
+from certloan.policy.policy import in_force
+from certloan.scoring.bundle import Bundle
 from certloan.services.build_features import build_matrix
+from certloan.services.explain_case import explain
 from certloan.services.load_evidence import LoadReport, load_delivery
+from certloan.services.train_model import TrainConfig, TrainReport, train
+from certloan.storage.registry import ModelRegistry
 from certloan.storage.warehouse import DuckWarehouse
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "data" / "sample"
 REAL = ROOT.parent / "shared" / "data"
 ACTOR = Actor("test", Role.RISK)
+
+
+#: Small enough for a test; the figures of real models stand in docs/measurements.md.
+QUICK = TrainConfig(seed=42, embargo=False, log=False, bags=3, pairs=6, rounds=200)
 
 
 def real(name: str) -> Path:
@@ -52,6 +63,12 @@ def cumcm(tmp_path: Path) -> Iterator[DuckWarehouse]:
     assert report.exit_code == 0, report.problems
     yield warehouse
     warehouse.close()
+
+
+def learn(warehouse: DuckWarehouse, tmp_path: Path, config: TrainConfig) -> tuple[Bundle, TrainReport]:
+    store = ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
+    report = train(warehouse, store, config, ACTOR)
+    return store.load(report.fingerprint), report
 
 
 def known(matrix: pa.Table) -> set[str]:
@@ -108,6 +125,39 @@ def test_red_letters_and_void_invoices_are_kept_and_told_apart(cumcm: DuckWareho
     assert cumcm.query("select count(*) as n from invoice where status = 'red_letter' and net >= 0").to_pylist() == [
         {"n": 0}
     ]
+
+
+def test_a_model_learns_from_a_foreign_file_and_accounts_for_each_of_its_loans(
+    sba: DuckWarehouse, tmp_path: Path
+) -> None:
+    config = replace(QUICK, train_before=date(2006, 1, 1), test_from=date(2006, 1, 1))
+    bundle, report = learn(sba, tmp_path, config)
+    assert report.performance.auc_high > 0.6, "the sample has a latent risk to find"
+    assert report.families_missing == ("certification", "credit", "innovation", "operations", "quality")
+    assert {name.split("_")[0] for name in bundle.names} <= {"app", "ent"}
+    told = sba.query("select min(application_id) as id from application").to_pylist()[0]["id"]
+    account = explain(sba, bundle, in_force(date(2026, 1, 1)), replace(ACTOR, role=Role.ADMIN), told)
+    assert account.base_points + sum(point.points for point in account.points) == account.score
+
+
+def test_case_weights_turn_the_balanced_sample_back_into_the_population(tmp_path: Path) -> None:
+    warehouse, _ = load("sba", SAMPLES / "sba" / "sba_balanced_sample.csv.gz", tmp_path)
+    _, report = learn(warehouse, tmp_path, replace(QUICK, split="random"))
+    p = report.performance
+    weighted = p.defaults * 0.351 / (p.defaults * 0.351 + (p.n - p.defaults) * 1.649)
+    assert p.observed == pytest.approx(weighted, abs=1e-3)
+    assert p.defaults / p.n > 2 * p.observed
+    warehouse.close()
+
+
+def test_a_model_learns_from_invoices_alone(cumcm: DuckWarehouse, tmp_path: Path) -> None:
+    cumcm.execute(
+        "delete from history.outcome where application_id = 'E1'"
+    )  # a firm without an outcome teaches nothing
+    bundle, report = learn(cumcm, tmp_path, replace(QUICK, split="random", test_share=0.3))
+    assert report.n_train + report.performance.n == 89
+    assert {name.split("_")[0] for name in bundle.names} == {"ops"}
+    assert report.performance.auc_high > 0.6, "the sample has a latent risk to find"
 
 
 def test_the_real_sba_file_loads_whole(tmp_path: Path) -> None:
