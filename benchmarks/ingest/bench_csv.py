@@ -43,7 +43,7 @@ def main() -> None:
         sys.stdout.write(json.dumps(STEPS[told.step](told.file)))
         return
     rows = int(BUDGET["rows"]) if told.full else told.rows
-    results = []
+    results: list[dict[str, object]] = []
     for encoding in ENCODINGS:
         results += measure(rows, encoding)
         show(results)
