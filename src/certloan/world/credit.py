@@ -95,7 +95,7 @@ def _months(firms: Firms, accounts: Accounts, owner: Arrow, number: Arrow, seed:
     late = overdue[account, month].astype(np.int64)
     # One utilisation per account, moved by strength and by the month, so that a line is not drawn anew each month.
     own = normal(rng, len(accounts.firm))[account]
-    used = logistic(0.5 - 0.75 * strength + 0.6 * own + 0.35 * normal(rng, n) + 0.8 * (late > 0))
+    used = logistic(0.5 - 0.85 * strength + 0.5 * own + 0.35 * normal(rng, n) + 0.8 * (late > 0))
     line = accounts.kind[account] == KINDS.index("credit_line")
     used = np.where(line, used, np.round(0.75 + 0.25 * used, 6))
     limit = accounts.limit[account]
@@ -144,7 +144,7 @@ def inquiry_table(firms: Firms, uscc: Arrow, applied: tuple[Ints, Ints], seed: i
     ``applied`` gives the firm and the day of each application.
     """
     rng = stream(seed, "inquiries")
-    firm, when = yearly_events(rng, 0.9 * growth(-0.4 * firms.strength[:, 2:]), 2019)
+    firm, when = yearly_events(rng, 0.9 * growth(-0.5 * firms.strength[:, 2:]), 2019)
     weak = firms.strength_on(*applied)
     shopping, _ = explode(rng.poisson(growth(-0.5 - 0.6 * weak)).astype(np.int64))
     firm = np.concatenate([firm, applied[0][shopping]])
@@ -172,7 +172,7 @@ def tax_grade_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     firm = np.repeat(np.arange(len(firms), dtype=np.int64), len(years))
     year = np.tile(years, len(firms))
     ends = np.array([on(int(y), 12, 31) for y in years], dtype=np.int64)[year - 2018]
-    points = firms.strength_on(firm, ends - 180) + 0.3 * firms.quality[firm] + 0.65 * normal(rng, len(firm))
+    points = firms.strength_on(firm, ends - 180) + 0.3 * firms.quality[firm] + 0.5 * normal(rng, len(firm))
     grade = np.select([points > 0.75, points > -1.35, points > -2.9], [0, 1, 3], 4)
     age = ends - firms.registered[firm]
     grade = np.where((grade == 0) & (age < 3 * 365), 1, grade)

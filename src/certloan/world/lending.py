@@ -81,7 +81,7 @@ def lend(firms: Firms, seed: int) -> tuple[Firms, Loans]:
     active = chance(rng, _FIRST_APPLIES, len(firms))
     earliest = np.maximum(firms.registered + 270, APPLICATIONS_FROM)
     span = np.maximum(CLOSES - earliest, 0)
-    applied = earliest + np.floor(span * rng.random(len(firms)) ** 1.3).astype(np.int64)
+    applied = earliest + np.floor(span * rng.random(len(firms)) ** 1.7).astype(np.int64)
     for _ in range(_MOST_APPLICATIONS):
         late = applied > distress
         active &= (applied <= CLOSES - 1) & (~late | chance(rng, _REMAIN_AFTER_DISTRESS, len(firms)))

@@ -14,7 +14,7 @@ from certloan.world.places import PLACES
 from certloan.world.schemes import SCHEMES, position
 
 #: Log odds of holding a QMS certificate at mean size and quality. Size counts more than quality: the confounder.
-_QMS, _PER_SIZE, _PER_QUALITY = 1.6, 0.75, 0.95
+_QMS, _PER_SIZE, _PER_QUALITY = 2.2, 0.75, 0.95
 #: Given QMS, shares of EMS and of OHSMS as among all certified organisations of the country (December 2024).
 _EMS_GIVEN_QMS, _OHSMS_GIVEN_EMS, _OHSMS_GIVEN_NO_EMS = 0.577, 0.80, 0.14
 #: Share of the three that come out of one audit (一审多证).
@@ -50,7 +50,7 @@ class _Builder:
     def chain(self, firm: Ints, years: int) -> Ints:
         """Begin one chain for each firm given; give the chains' positions."""
         start = np.maximum(self.firms.registered[firm] + 120, on(2011, 1, 1))
-        wait = growth(np.log(1100.0) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, len(firm)))
+        wait = growth(np.log(700.0) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, len(firm)))
         first = np.maximum(start + np.rint(wait).astype(np.int64), self.not_before[firm])
         self.parts.append((firm, first, np.full(len(firm), years, dtype=np.int64)))
         positions = self.count + np.arange(len(firm), dtype=np.int64)

@@ -95,7 +95,7 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     began = np.searchsorted([on(y) for y in range(2018, 2027)], firms.registered[firm]) + 2017
     revenue = whole(firms.revenue[firm] * growth(0.06 * (year - 2022) + 0.16 * strength + 0.12 * normal(rng, n)), 100)
     assets = whole(revenue * growth(-0.1 + 0.35 * normal(rng, n)), 100)
-    leverage = logistic(0.1 - 0.95 * strength + 0.35 * normal(rng, n))
+    leverage = logistic(0.1 - 0.95 * strength + 0.28 * normal(rng, n))
     profit = whole(revenue * (0.035 + 0.04 * strength + 0.02 * normal(rng, n)), 100)
     tax = whole(np.maximum(revenue * (0.02 + 0.008 * normal(rng, n)), 0) + 0.2 * np.maximum(profit, 0), 100)
     people = np.rint(firms.employees[firm] * growth(0.05 * strength + 0.08 * normal(rng, n))).clip(1).astype(np.int64)
