@@ -109,7 +109,7 @@ def test_the_list_holds_every_open_application_with_its_recommendation(
         zip(run.decisions.column("application_id").to_pylist(), run.decisions.column("score").to_pylist(), strict=True)
     )
     assert {row.application_id: row.score for row in shown.itertuples()} == scores
-    assert any(word("outcome.approve", lang) in outcome for outcome in shown["outcome"])
+    assert any(word("outcome.refer", lang) in outcome for outcome in shown["outcome"])
 
 
 def test_the_list_can_be_narrowed_to_one_recommendation(app: AppTest) -> None:
@@ -247,6 +247,18 @@ def test_an_enterprise_sees_a_range_of_bands_and_no_probability(app: AppTest, la
     assert word("preview.bands_note", lang) in page
     assert "%" not in page
     assert not app.exception
+
+
+def test_a_change_of_language_keeps_what_was_typed_and_the_answer(app: AppTest) -> None:
+    as_role(in_language(app, Lang.ZH), Role.ENTERPRISE)
+    app.selectbox(key="scheme-0").set_value("A01")
+    app.date_input(key="issued-0").set_value(dt.date(2025, 3, 1))
+    app.number_input(key="employees").set_value(120)
+    _submit(app, Lang.ZH).run()
+    app.segmented_control(key=session.LANG).set_value(Lang.EN).run()
+    assert word("preview.bands", Lang.EN) in said(app)
+    assert app.selectbox(key="scheme-0").value == "A01"
+    assert app.number_input(key="employees").value == 120
 
 
 def test_a_certificate_without_a_date_is_told_and_nothing_is_computed(app: AppTest) -> None:

@@ -11,6 +11,7 @@ import re
 import streamlit as st
 
 from certloan.i18n import Lang
+from certloan.services.preview import PreviewInput
 
 #: Keys of widgets that hold state; a widget keeps its value itself.
 LANG = "lang"
@@ -20,6 +21,7 @@ _APPLICATION = "application"
 _OPENED = "opened"
 _CERTIFICATES = "certificates"
 _NEXT = "next_certificate"
+_ASKED = "asked"
 
 #: What an application number may look like; anything longer or stranger is not even looked up.
 _NUMBER = re.compile(r"[\w.\-/]{1,64}")
@@ -77,6 +79,17 @@ def add_certificate() -> None:
 def remove_certificate(number: int) -> None:
     """Take one certificate away."""
     st.session_state[_CERTIFICATES] = [kept for kept in certificates() if kept != number]
+
+
+def ask(typed: PreviewInput) -> None:
+    """Remember what an enterprise asked about, for this session only, so that a change of language keeps the answer."""
+    st.session_state[_ASKED] = typed
+
+
+def asked() -> PreviewInput | None:
+    """Give what an enterprise asked about last."""
+    kept = st.session_state.get(_ASKED)
+    return kept if isinstance(kept, PreviewInput) else None
 
 
 def _count(key: str) -> int:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from certloan.i18n import Lang
 from certloan.services.preview import Preview
-from certloan.ui import acts
+from certloan.ui import acts, session
 from certloan.ui.components import account, html, self_told
 from certloan.ui.components.verdict import TONES
 from certloan.ui.visit import Visit
@@ -21,7 +21,10 @@ def show(visit: Visit) -> None:
     st.caption(visit.word("preview.promise"))
     left, right = st.columns([11, 9], gap="medium")
     with left:
-        typed = self_told.draw(visit, acts.scheme_choices(visit.lang), today)
+        just_typed = self_told.draw(visit, acts.scheme_choices(visit.lang), today)
+    if just_typed is not None:
+        session.ask(just_typed)
+    typed = session.asked()
     with right:
         if typed is None:
             st.html(
