@@ -29,12 +29,15 @@ class Made:
 
 @cache
 def made(rows: int = 1500, seed: int = 1) -> Made:
-    """Five numbers (one whole, one without any missing value) and one text; ``n0`` is good, ``n1`` is bad evidence."""
+    """Five numbers (one whole, one without any missing value) and one text; ``n0`` is good, ``n1`` bad evidence.
+
+    ``n3`` and ``n4`` tell only together.
+    """
     random = np.random.default_rng(seed)
     numbers = random.normal(size=(rows, 5))
     numbers[:, 2] = random.poisson(2.0, rows)
     text = random.integers(0, len(LEVELS), rows)
-    margin = -2.0 - 0.8 * numbers[:, 0] + 0.6 * numbers[:, 1] + 0.5 * (numbers[:, 0] > 0) * numbers[:, 2]
+    margin = -1.6 - 0.9 * numbers[:, 0] + 0.7 * numbers[:, 1] + 1.2 * numbers[:, 3] * numbers[:, 4]
     defaulted = (random.random(rows) < 1 / (1 + np.exp(-margin - 0.4 * (text == 1)))).astype(float)
     holes = random.random((rows, 5)) < 0.1
     holes[:, 3] = False

@@ -84,7 +84,8 @@ def encode(matrix: pa.Table, features: Sequence[ModelFeature]) -> Floats:
 def learn_features(matrix: pa.Table, directions: Mapping[str, int]) -> tuple[tuple[ModelFeature, ...], dict[str, str]]:
     """Describe the columns named in ``directions`` as the training rows show them, and say which cannot be used.
 
-    The second value maps each unusable column to ``missing`` (no value at all) or ``constant`` (never differs).
+    The second value maps each unusable column to ``missing`` (no value at all), ``constant`` (never differs) or
+    ``rare`` (no level is common enough).
     """
     kept: list[ModelFeature] = []
     dropped: dict[str, str] = {}
@@ -94,7 +95,7 @@ def learn_features(matrix: pa.Table, directions: Mapping[str, int]) -> tuple[tup
         codes = encode(matrix, [feature])[:, 0]
         seen = codes[~np.isnan(codes)] if feature.levels is None else codes[codes < len(feature.levels)]
         if not seen.size:
-            dropped[name] = "missing"
+            dropped[name] = "missing" if column.null_count == len(column) else "rare"
         elif seen.size == codes.size and seen.min() == seen.max():
             dropped[name] = "constant"
         else:

@@ -14,6 +14,7 @@ import numpy as np
 
 from certloan.scoring.calibration import calibrate, probability
 from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.splits import fold_of
 from certloan.scoring.tables import Axis, Integers
 from certloan.scoring.training import Recipe, Sample, grow_bags
 
@@ -21,19 +22,21 @@ from certloan.scoring.training import Recipe, Sample, grow_bags
 _BINS = 10
 #: Rows of average risk added to every bin, so that an empty bin says nothing.
 _PRIOR_ROWS = 20.0
-#: Ridge penalty on standardised weights of evidence, in rows.
-_RIDGE = 1.0
+#: Ridge penalties on standardised weights of evidence, in rows; the one that predicts unseen rows best is taken.
+_RIDGES = (10.0, 100.0, 1000.0)
+_FOLDS = 3
 _MAX_STEPS = 50
 
 
 @dataclass(frozen=True, eq=False)
 class Scorecard:
-    """Weights of evidence per bin and one coefficient per feature."""
+    """Weights of evidence per bin, one coefficient per feature, and the ridge penalty that held them back."""
 
     axes: tuple[Axis, ...]
     evidence: tuple[Floats, ...]
     coefficients: Floats
     intercept: float
+    ridge: float
 
     def margin(self, values: Floats) -> Floats:
         """Give the log-odds of default of encoded rows."""
@@ -66,7 +69,7 @@ def fit_ceiling(sample: Sample, features: Sequence[ModelFeature], seed: int, bag
     return Ceiling(grown.boosters, fitted.slope, fitted.offset)
 
 
-def fit_scorecard(sample: Sample, features: Sequence[ModelFeature]) -> Scorecard:
+def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int = 1) -> Scorecard:
     """Bin every feature, weigh the evidence of each bin, and fit a logistic regression on the weights."""
     axes = tuple(
         Axis.of_number(_quantiles(sample.values[:, position]))
@@ -74,13 +77,24 @@ def fit_scorecard(sample: Sample, features: Sequence[ModelFeature]) -> Scorecard
         else Axis.of_levels(len(feature.levels))
         for position, feature in enumerate(features)
     )
+    fold = fold_of(sample.defaulted, _FOLDS, seed)
+    surprise = dict.fromkeys(_RIDGES, 0.0)
+    for number in range(_FOLDS):
+        learn, judge = sample.take(fold != number), sample.take(fold == number)
+        for ridge in _RIDGES:
+            margin = _fit(axes, learn, ridge).margin(judge.values)
+            surprise[ridge] += float(judge.weights @ (np.logaddexp(0.0, margin) - judge.defaulted * margin))
+    return _fit(axes, sample, min(_RIDGES, key=lambda ridge: surprise[ridge]))
+
+
+def _fit(axes: tuple[Axis, ...], sample: Sample, ridge: float) -> Scorecard:
     evidence = tuple(
         _weights_of_evidence(axis.place(sample.values[:, position]), axis.bins, sample)
         for position, axis in enumerate(axes)
     )
     design = _look_up(axes, evidence, sample.values)
-    coefficients, intercept = _logistic(design, sample)
-    return Scorecard(axes, evidence, coefficients, intercept)
+    coefficients, intercept = _logistic(design, sample, ridge)
+    return Scorecard(axes, evidence, coefficients, intercept, ridge)
 
 
 def _quantiles(values: Floats) -> Floats:
@@ -103,12 +117,12 @@ def _look_up(axes: Sequence[Axis], evidence: Sequence[Floats], values: Floats) -
     return np.column_stack([cells.take(axis.place(values[:, at])) for at, (axis, cells) in enumerate(pairs)])
 
 
-def _logistic(design: Floats, sample: Sample) -> tuple[Floats, float]:
+def _logistic(design: Floats, sample: Sample, ridge: float) -> tuple[Floats, float]:
     """Weighted logistic regression with a ridge penalty, by iteratively reweighted least squares."""
     scale = np.sqrt(np.average(design**2, axis=0, weights=sample.weights))
     scale[scale == 0] = 1.0
     columns = np.column_stack([np.ones(len(design)), design / scale])
-    penalty = np.diag([0.0, *np.full(design.shape[1], _RIDGE)])
+    penalty = np.diag([0.0, *np.full(design.shape[1], ridge)])
     rate = float(np.average(sample.defaulted, weights=sample.weights))
     found = np.zeros(columns.shape[1])
     found[0] = np.log(rate / (1.0 - rate))
@@ -119,6 +133,6 @@ def _logistic(design: Floats, sample: Sample) -> tuple[Floats, float]:
         step = np.linalg.solve(curvature, gradient)
         # No coefficient moves by more than 2 at once: far from the solution a full step can overshoot.
         found = found - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-10:
+        if np.abs(step).max() < 1e-8:
             break
     return found[1:] / scale, float(found[0])

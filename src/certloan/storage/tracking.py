@@ -122,14 +122,12 @@ class Tracker:
                 logging.getLogger(name).setLevel(logging.WARNING)
             self._create_store()
             uri = _uri(self._file)
-            before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+            before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
             mlflow.set_tracking_uri(uri)
-            mlflow.set_registry_uri(uri)
             try:
                 yield MlflowClient(tracking_uri=uri, registry_uri=uri)
             finally:
-                mlflow.set_tracking_uri(before[0])
-                mlflow.set_registry_uri(before[1])
+                mlflow.set_tracking_uri(before)
 
     def _create_store(self) -> None:
         """Make the SQLite file aside and move it into place whole.
