@@ -42,7 +42,8 @@ def _counts(frame: pd.DataFrame, flags: dict[str, pd.Series]) -> pd.DataFrame:
 
 
 def _months(later: pd.Series, earlier: pd.Series) -> pd.Series:
-    return (later.dt.year - earlier.dt.year) * 12 + later.dt.month - earlier.dt.month
+    months: pd.Series = (later.dt.year - earlier.dt.year) * 12 + later.dt.month - earlier.dt.month
+    return months
 
 
 def _certificates(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
