@@ -102,6 +102,9 @@ class Explanation:
     fingerprint: str
     policy_id: str
     policy_hash: str
+    decided_by: tuple[str, ...] = ()  # the layers that lead to the outcome: gate | score | ladder
+    ladder_zh: tuple[str, ...] = ()  # what there is to say about the limit
+    ladder_en: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Give a value that JSON can hold: dates as ISO text, money as text."""

@@ -13,6 +13,7 @@ from certloan.explain.account import Explanation, GateTold, Point, Reason, Recor
 from certloan.explain.reasons import choose, word
 from certloan.explain.wording import value_told
 from certloan.features.catalog import CATALOG, by_name
+from certloan.i18n import text
 from certloan.policy.policy import Policy
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
@@ -33,6 +34,8 @@ __all__ = [
     "explain",
     "find_applications",
 ]
+
+_LAYERS = ("gate", "score", "ladder")
 
 
 def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, application_id: str) -> Explanation:
@@ -67,6 +70,9 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
         fingerprint=bundle.fingerprint,
         policy_id=policy.id,
         policy_hash=policy.hash,
+        decided_by=tuple(layer for layer in _LAYERS if decision[f"{layer}_outcome"] == decision["outcome"]),
+        ladder_zh=tuple(text(f"policy.ladder.{code}", "zh") for code in decision["ladder"]),
+        ladder_en=tuple(text(f"policy.ladder.{code}", "en") for code in decision["ladder"]),
     )
 
 
