@@ -150,5 +150,6 @@ def explanation(**changes: object) -> Explanation:
         "fingerprint": "3f9c1ab2d4e5",
         "policy_id": "2026-01",
         "policy_hash": "a1b2c3d4",
+        "decided_by": ("gate",),
     }
     return Explanation(**(values | changes))  # type: ignore[arg-type]

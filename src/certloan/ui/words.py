@@ -7,6 +7,7 @@ figure lines up with its neighbours.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from certloan.i18n import Lang, has, text
@@ -79,7 +80,7 @@ def day(value: dt.date | None, lang: Lang) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def wrapped(words: str, width: int = 22, lines: int = 2) -> list[str]:
+def wrapped(words: str, width: int = 24, lines: int = 2) -> list[str]:
     """Break a label into even lines of at most ``width`` columns, a Chinese character counting two.
 
     >>> wrapped("valid management system certificates")
@@ -89,20 +90,21 @@ def wrapped(words: str, width: int = 22, lines: int = 2) -> list[str]:
     >>> wrapped("a long label that does not fit", 10)
     ['a long', 'label tha…']
     """
-    rows = _broken(words, width)
-    if len(rows) > lines:
-        last = " ".join(rows[lines - 1 :])
-        while columns(last) > width - 1:
-            last = last[:-1]
-        return [*rows[: lines - 1], f"{last.rstrip()}…"]
-    while width > 1 and len(_broken(words, width - 1)) == len(rows):
-        width -= 1
-    return _broken(words, width)
+    for pieces in (_words(words), _pieces(words)):
+        rows = _broken(pieces, width)
+        if len(rows) <= lines and all(columns(row) <= width for row in rows):
+            while width > 1 and len(_broken(pieces, width - 1)) == len(rows):
+                width -= 1
+            return _broken(pieces, width)
+    last = " ".join(rows[lines - 1 :])
+    while columns(last) > width - 1:
+        last = last[:-1]
+    return [*rows[: lines - 1], f"{last.rstrip()}…"]
 
 
-def _broken(words: str, width: int) -> list[str]:
+def _broken(pieces: Sequence[str], width: int) -> list[str]:
     rows = [""]
-    for piece in _pieces(words):
+    for piece in pieces:
         if columns(rows[-1] + piece.rstrip()) > width and rows[-1]:
             rows.append("")
         rows[-1] += piece if rows[-1] else piece.lstrip()
@@ -116,6 +118,10 @@ def columns(words: str) -> int:
     8
     """
     return sum(2 if sign > _LAST_NARROW else 1 for sign in words)
+
+
+def _words(words: str) -> list[str]:
+    return [f"{part} " for part in words.split()]
 
 
 def _pieces(words: str) -> list[str]:

@@ -35,17 +35,21 @@ def draw(told: Explanation, lang: Lang) -> None:
                 html.card(word("case.score", lang), str(told.score), word("case.score_note", lang)),
                 html.card(word("case.grade", lang), told.grade),
                 html.card(word("case.pd", lang), percent(told.pd), word("case.pd_note", lang)),
-                html.card(word("case.limit", lang), money(told.limit, lang), word("case.limit_note", lang)),
+                html.card(word("case.limit", lang), money(told.limit, lang), _limit_note(told, lang)),
             )
         )
     )
 
 
+def _limit_note(told: Explanation, lang: Lang) -> str:
+    notes = told.ladder_zh if lang is Lang.ZH else told.ladder_en
+    return word("join", lang).join(notes) or word("case.limit_note", lang)
+
+
 def why(told: Explanation, lang: Lang) -> str:
-    """Say which layer decided: a gate, or the band; never that a score is low."""
-    if any(gate.outcome == told.outcome for gate in told.gates):
-        return word("case.by_gate", lang)
-    return word("case.by_band", lang, grade=told.grade)
+    """Say which layer decided: a gate, the rule for the band, the limit; never that a score is low."""
+    layer = next(iter(told.decided_by), "score")
+    return word(f"case.by_{layer}", lang, grade=told.grade)
 
 
 def _plain(words: str) -> str:
