@@ -21,7 +21,7 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 #: Large enough for a model with some skill, small enough to be made in seconds.
-DEMO_ENTERPRISES = 900
+DEMO_ENTERPRISES = 1600
 _PATIENCE_SECONDS = 300
 
 
@@ -36,18 +36,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> House:
 def _made_once(home: Path) -> House:
     from certloan.services.run_demo import run_demo
 
-    done = home / "done"
+    done, failed = home / "done", home / "failed"
     try:
         home.mkdir(parents=True)
     except FileExistsError:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not done.exists():
+            if failed.exists():
+                pytest.fail("the demo workspace could not be made; another test process says why")
             if time.monotonic() > deadline:
                 raise TimeoutError("another test process did not finish the demo workspace") from None
             time.sleep(0.2)
         return house(home)
     made = house(home)
-    run_demo(made, enterprises=DEMO_ENTERPRISES, seed=7)
+    try:
+        run_demo(made, enterprises=DEMO_ENTERPRISES, seed=7)
+    except BaseException:
+        failed.touch()
+        raise
     done.touch()
     return made
 

@@ -33,15 +33,13 @@ def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict
         return {}  # the request itself needs no proof
     identities = subjects.column("application_id").to_pylist()
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for part, (_, rows) in zip(parts(spec), evidence(warehouse, spec, subjects), strict=True):
-        told: defaultdict[int, int] = defaultdict(int)
+    for part, (_, rows) in zip(parts(spec), evidence(warehouse, spec, subjects, most=MOST_RECORDS), strict=True):
         table, shown = RELATIONS[part.table].table, _shown(part)
         for row in rows.to_pylist():
-            told[row["subject"]] += 1
-            if told[row["subject"]] <= MOST_RECORDS:
-                record = Record(table, tuple(_cells(shown, row)))
-                if record.cells and record not in found[identities[row["subject"] - 1]]:
-                    found[identities[row["subject"] - 1]].append(record)
+            record = Record(table, tuple(_cells(shown, row)))
+            of_applicant = found[identities[row["subject"] - 1]]
+            if record.cells and record not in of_applicant:
+                of_applicant.append(record)
     return {application_id: tuple(records) for application_id, records in found.items()}
 
 
