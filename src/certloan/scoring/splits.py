@@ -20,8 +20,9 @@ from certloan.scoring.matrix import Floats
 Rows = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
-#: Fewer than this and a model would memorise its defaults (or its goods).
-MIN_TRAIN_OF_EACH = 20
+#: Fewer than this and a model would memorise its defaults (or its goods). Still far too few to lend by: the intervals
+#: of the report say so.
+MIN_TRAIN_OF_EACH = 10
 #: Fewer than this and no figure of the test means anything.
 MIN_TEST_OF_EACH = 5
 #: Where the caller names no date, the test begins when this share of the applications has been made.

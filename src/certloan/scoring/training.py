@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 WORKERS = 2
 #: Each bag never sees one part in four, the same for every fourth bag, and stops on a fifth of the rest, its own.
 _PARTS, _STOP_PARTS = 4, 5
+#: How many features a tree is shown, but never less than this share of them.
+_SHOWN, _LEAST_SHOWN = 30, 0.3
 #: However much the bags disagree, this share of the spread of their margins is taken for knowledge.
 _LEAST_KEPT = 0.2
 
@@ -116,6 +118,8 @@ def champion_settings(features: Sequence[ModelFeature]) -> dict[str, Any]:
         "monotone_constraints": [-feature.direction for feature in features],
         "monotone_constraints_method": "advanced",
         "max_bin": 63,
+        # Each tree is shown some of the features, so that bags differ in more than their rows.
+        "feature_fraction": float(np.clip(_SHOWN / len(features), _LEAST_SHOWN, 1.0)),
         # Levels with few rows are drawn towards the others before they are sorted and split.
         "cat_smooth": 50.0,
         "cat_l2": 20.0,
