@@ -27,7 +27,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=_default_home)
     lang: Lang = Lang.ZH
-    memory_limit: str = "2GB"
+    memory_limit: str = "1500MB"
     policy: str | None = None  # a policy file to use instead of the shipped version in force
 
     @field_validator("home")
