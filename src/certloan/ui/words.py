@@ -96,10 +96,34 @@ def wrapped(words: str, width: int = 24, lines: int = 2) -> list[str]:
             while width > 1 and len(_broken(pieces, width - 1)) == len(rows):
                 width -= 1
             return _broken(pieces, width)
-    last = " ".join(rows[lines - 1 :])
-    while columns(last) > width - 1:
-        last = last[:-1]
-    return [*rows[: lines - 1], f"{last.rstrip()}…"]
+    return [*rows[: lines - 1], shortened(" ".join(rows[lines - 1 :]), width)]
+
+
+def named(words: str, width: int = 24) -> list[str]:
+    """Break a label that ends in a number: what it is, shortened if need be, and below it the whole number.
+
+    >>> named("environmental management system certificate 03623E0019534R0S")
+    ['environmental managemen…', '03623E0019534R0S']
+    >>> named("市政府质量奖")
+    ['市政府质量奖']
+    """
+    head, _, number = words.rpartition(" ")
+    if not head or not any(sign.isdigit() for sign in number):
+        return wrapped(words, width)
+    return [shortened(head, width), number]
+
+
+def shortened(words: str, width: int) -> str:
+    """Cut a text to ``width`` columns, and say that it was cut.
+
+    >>> shortened("质量管理体系认证", 10), shortened("short", 10)
+    ('质量管理…', 'short')
+    """
+    if columns(words) <= width:
+        return words
+    while columns(words) > width - 1:
+        words = words[:-1]
+    return f"{words.rstrip()}…"
 
 
 def _broken(pieces: Sequence[str], width: int) -> list[str]:

@@ -8,8 +8,6 @@ from typing import cast
 
 import altair as alt
 
-from certloan.ui.words import wrapped
-
 Record = Mapping[str, object]
 
 
@@ -24,12 +22,12 @@ def layered(layers: Sequence[alt.Chart], height: int) -> alt.LayerChart:
     return cast("alt.LayerChart", alt.layer(*layers).properties(height=height))
 
 
-def rows(labels: Sequence[str]) -> alt.Y:
-    """Give an axis with one row for each label, drawn where ``place`` says; long labels are broken, never dropped.
+def rows(labels: Sequence[Sequence[str]]) -> alt.Y:
+    """Give an axis with one row for each label of one or more lines, drawn where ``place`` says; none is ever dropped.
 
     Rows are counted, not named, so that two rows may have the same label.
     """
-    lines = json.dumps([wrapped(label) for label in labels], ensure_ascii=False)
+    lines = json.dumps(labels, ensure_ascii=False)
     axis = alt.Axis(
         labelExpr=f"{lines}[datum.value]",
         labelLimit=170,

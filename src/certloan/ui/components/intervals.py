@@ -11,7 +11,7 @@ import altair as alt
 from certloan.i18n import Lang
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
-from certloan.ui.words import percent, word
+from certloan.ui.words import percent, word, wrapped
 
 _ROW, _AXIS = 32, 78
 
@@ -56,7 +56,7 @@ def picture(rates: Sequence[Rate], reference: Reference | None, lang: Lang, pale
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(format=".0%", tickCount=5, grid=True),
     )
-    y = canvas.rows([rate.label for rate in rates])
+    y = canvas.rows([wrapped(rate.label) for rate in rates])
     tooltip = [
         alt.Tooltip("label:N", title=word("intervals.group", lang)),
         alt.Tooltip("told:N", title=word("intervals.rate", lang)),

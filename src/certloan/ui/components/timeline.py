@@ -12,7 +12,7 @@ from certloan.i18n import Lang
 from certloan.services.explain_case import TimelineItem
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
-from certloan.ui.words import day, word, word_or
+from certloan.ui.words import day, named, word, word_or
 
 #: Lanes from top to bottom. Certificates and honours last, so each has a row of its own; events share a row a lane.
 LANES = ("certificate", "honour", "surveillance", "inspection", "incident", "list", "credit", "application")
@@ -72,7 +72,7 @@ def picture(shown: Sequence[Row], as_of: dt.date, lang: Lang, palette: Palette) 
         for record in _records(place, item, as_of, start, end, lang)
     ]
     base = canvas.chart(records)
-    x, y = _time(start, end, lang), canvas.rows([row.label for row in shown])
+    x, y = _time(start, end, lang), canvas.rows([named(row.label) for row in shown])
     tooltip = [
         alt.Tooltip("lane:N", title=word("timeline.lane", lang)),
         alt.Tooltip("told:N", title=word("timeline.evidence", lang)),

@@ -11,7 +11,7 @@ from certloan.i18n import Lang
 from certloan.services.explain_case import Explanation
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
-from certloan.ui.words import points, word
+from certloan.ui.words import points, word, wrapped
 
 #: Steps shown one by one; the rest are summed, so that the picture stays readable and still adds up.
 MOST_STEPS = 10
@@ -65,7 +65,7 @@ def picture(rows: Sequence[Step], lang: Lang, palette: Palette) -> alt.LayerChar
     """Draw the steps, one row each, with the points written beside every bar."""
     base = canvas.chart([_record(place, row) for place, row in enumerate(rows)])
     x = _axis(rows, lang)
-    y = canvas.rows([row.label for row in rows])
+    y = canvas.rows([wrapped(row.label) for row in rows])
     tooltip = [
         alt.Tooltip("label:N", title=word("waterfall.feature", lang)),
         alt.Tooltip("told:N", title=word("waterfall.value", lang)),
