@@ -97,7 +97,7 @@ def evidence(items: Sequence[TimelineItem], lang: Lang) -> None:
         for item in ordered
     ]
     head = [word(f"timeline.{name}", lang) for name in ("when", "lane", "evidence", "tone")]
-    st.html(html.table(head, rows))
+    st.html(html.table(head, rows, tight=(3,)))
 
 
 def provenance(told: Explanation, lang: Lang) -> None:

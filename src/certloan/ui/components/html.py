@@ -56,13 +56,15 @@ def items(found: Iterable[str]) -> str:
     return f'<ul class="cl-items">{"".join(found)}</ul>'
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]], numeric: Iterable[int] = ()) -> str:
-    """Give a plain table that scrolls within itself; columns listed in ``numeric`` are set to the right."""
-    right = frozenset(numeric)
+def table(
+    head: Iterable[str], rows: Iterable[Iterable[str]], *, numeric: Iterable[int] = (), tight: Iterable[int] = ()
+) -> str:
+    """Give a plain table that scrolls within itself: ``numeric`` columns to the right, ``tight`` ones unbroken."""
+    kinds = dict.fromkeys(tight, ' class="cl-tight"') | dict.fromkeys(numeric, ' class="cl-num"')
 
     def cells(row: Iterable[str], tag: str) -> str:
-        kinds = ((' class="cl-num"' if place in right else "", value) for place, value in enumerate(row))
-        return "".join(f"<{tag}{kind}>{escape(value)}</{tag}>" for kind, value in kinds)
+        return "".join(f"<{tag}{kinds.get(place, '')}>{escape(value)}</{tag}>" for place, value in enumerate(row))
 
     body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f'<div class="cl-scroll"><table class="cl-table"><thead><tr>{cells(head, "th")}</tr></thead><tbody>{body}</tbody></table></div>'
+    inner = f"<thead><tr>{cells(head, 'th')}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="cl-scroll"><table class="cl-table">{inner}</table></div>'
