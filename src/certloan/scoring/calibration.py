@@ -69,19 +69,24 @@ def _newton(
     def loss(at: Floats) -> float:
         margin = design @ at + known
         away = at - start
-        return float(weights @ (np.logaddexp(0.0, margin) - defaulted * margin) + 0.5 * away @ precision @ away)
+        surprise = np.sum(weights * (np.logaddexp(0.0, margin) - defaulted * margin))
+        return float(surprise + 0.5 * away @ precision @ away)
+
+    def slopes(at: Floats) -> tuple[Floats, Floats]:
+        # Plain sums, not products of matrices: those add up in an order that depends on the number of threads, and the
+        # last bit of a calibrator is part of a model's fingerprint.
+        p = probability(design @ at + known)
+        gradient = np.sum(design * (weights * (p - defaulted))[:, None], axis=0)
+        outer = design[:, :, None] * design[:, None, :] * (weights * p * (1.0 - p))[:, None, None]
+        return gradient + precision @ (at - start), np.sum(outer, axis=0) + precision
 
     found, current = start, loss(start)
     for _ in range(_MAX_STEPS):
-        p = probability(design @ found + known)
-        gradient = design.T @ (weights * (p - defaulted)) + precision @ (found - start)
-        curvature = (design * (weights * p * (1.0 - p))[:, None]).T @ design + precision
+        gradient, curvature = slopes(found)
         step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
         while (proposed := loss(found - step)) > current and np.abs(step).max() > _CONVERGED:
             step = step / 2.0
         found, current = found - step, proposed
         if np.abs(step).max() <= _CONVERGED:
             break
-    p = probability(design @ found + known)
-    curvature = (design * (weights * p * (1.0 - p))[:, None]).T @ design + precision
-    return found, np.sqrt(np.diag(np.linalg.pinv(curvature)))
+    return found, np.sqrt(np.diag(np.linalg.pinv(slopes(found)[1])))
