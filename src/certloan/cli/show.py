@@ -62,10 +62,29 @@ def _problems(report: LoadReport, texts: Texts, console: Console) -> None:
 
 
 def train_report(report: TrainReport, texts: Texts, console: Console, *, champion: bool) -> None:
-    """Tell how good the model is, with intervals and counts."""
-    shown = [(name, _figure(value)) for name, value in report.as_json().items() if isinstance(value, int | float | str)]
+    """Tell how good the model is on loans it had not seen, with intervals and counts, and beside its rivals."""
+    seen = report.performance
+    rows = [
+        (
+            "auc",
+            texts("train.interval", value=f"{seen.auc:.3f}", low=f"{seen.auc_low:.3f}", high=f"{seen.auc_high:.3f}"),
+        ),
+        ("ks", f"{seen.ks:.3f}"),
+        ("brier", f"{seen.brier:.4f}"),
+        ("log_loss", f"{seen.log_loss:.4f}"),
+        ("level", texts("train.level", expected=f"{seen.expected:.2%}", observed=f"{seen.observed:.2%}")),
+        ("slope", f"{seen.slope:.2f}"),
+        ("tested", texts("train.loans", n=f"{seen.n:,}", defaults=f"{seen.defaults:,}")),
+        ("trained", texts("train.loans", n=f"{report.n_train:,}", defaults=f"{report.defaults_train:,}")),
+        ("parts", texts("train.parts", features=report.features, pairs=report.pairs, dropped=len(report.dropped))),
+    ]
+    for name, rival in report.rivals.items():
+        facts = {key: f"{rival[key]:.3f}" for key in ("auc",)}
+        facts |= {key: f"{rival[key]:+.3f}" for key in ("difference", "difference_low", "difference_high")}
+        rows.append((name, texts("train.rival", **facts)))
+    told = [(texts(f"train.metric.{name}"), value) for name, value in rows]
     title = texts("train.title", fingerprint=report.fingerprint[:12])
-    console.table(title, [texts("column.metric"), texts("column.value")], shown, figures=[1])
+    console.table(title, [texts("column.metric"), texts("column.value")], told)
     console.say(texts("train.champion" if champion else "train.not_champion"))
 
 
