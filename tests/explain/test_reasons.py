@@ -25,7 +25,7 @@ FAMILIES = st.sampled_from(["credit", "quality", "certification"])
 def test_reasons_are_few_signed_ordered_and_from_several_families(rows: list[tuple[float, str]]) -> None:
     values = np.array([value for value, _ in rows])
     families = [family for _, family in rows]
-    chosen = choose(values, families)
+    chosen = choose(values, families, [True] * len(values))
     for side, sign in ((chosen.positive, 1), (chosen.negative, -1)):
         assert len(side) <= MOST_REASONS
         sizes = [sign * values[position] for position in side]
@@ -40,9 +40,16 @@ def test_reasons_are_few_signed_ordered_and_from_several_families(rows: list[tup
 def test_the_strongest_contribution_is_always_a_reason(values: list[float]) -> None:
     contributions = np.array(values)
     strongest = int(np.argmax(np.abs(contributions)))
-    chosen = choose(contributions, ["credit"] * len(values))
+    chosen = choose(contributions, ["credit"] * len(values), [True] * len(values))
     if abs(contributions[strongest]) >= LEAST_POINTS:
         assert strongest in (*chosen.positive, *chosen.negative)
+
+
+@given(st.lists(st.tuples(st.floats(-80, 80), st.booleans()), max_size=40))
+def test_what_is_unknown_never_speaks_for_an_applicant(rows: list[tuple[float, bool]]) -> None:
+    known = [told for _, told in rows]
+    chosen = choose(np.array([value for value, _ in rows]), ["credit"] * len(rows), known)
+    assert all(known[position] for position in chosen.positive)
 
 
 def test_a_reason_names_the_fact_and_the_certificate_in_both_languages() -> None:

@@ -129,7 +129,8 @@ def _points(
 def _reasons(
     warehouse: Warehouse, bundle: Bundle, matrix: pa.Table, contributions: np.ndarray, whole: list[int]
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    chosen = choose(contributions, [by_name(name).family.value for name in bundle.names])
+    known = [matrix.column(name)[0].is_valid for name in bundle.names]
+    chosen = choose(contributions, [by_name(name).family.value for name in bundle.names], known)
     subject = matrix.select(["application_id", "uscc", "as_of"])
     application_id = subject.column("application_id")[0].as_py()
 

@@ -245,7 +245,7 @@ def _counts(bundle: Bundle, matrix: pa.Table) -> tuple[PreviewItem, ...]:
     row = bundle.contributions(matrix)[0]
     specs = [by_name(name) for name in bundle.names]
     known = np.array([matrix.column(spec.name)[0].is_valid for spec in specs])
-    chosen = choose(np.where(known, row, 0.0), [spec.family.value for spec in specs])
+    chosen = choose(np.where(known, row, 0.0), [spec.family.value for spec in specs], [True] * len(specs))
     items = []
     for effect, positions in (("up", chosen.positive), ("down", chosen.negative)):
         for position in positions:
