@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 
 def identifier(name: str) -> str:
-    '''Quote a column or table name.
+    """Quote a column or table name.
 
-    >>> identifier('the "list"')
-    '"the ""list\"""'
-    '''
+    >>> identifier('a "list" of')
+    '"a ""list"" of"'
+    """
     return '"' + name.replace('"', '""') + '"'
 
 
