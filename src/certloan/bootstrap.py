@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from certloan.policy.policy import Policy
     from certloan.scoring.bundle import Bundle
     from certloan.services.load_evidence import LoadReport
+    from certloan.storage.journal import SqlJournal
     from certloan.storage.registry import ModelRegistry
     from certloan.storage.warehouse import DuckWarehouse
 
@@ -49,6 +50,12 @@ class House:
         from certloan.storage.registry import ModelRegistry
 
         return ModelRegistry(self.settings.models, self.settings.mlruns)
+
+    def journal(self) -> SqlJournal:
+        """The record of what was done here; the first entry makes it."""
+        from certloan.storage.journal import SqlJournal
+
+        return SqlJournal(self.settings.ledger)
 
     def bundle(self) -> Bundle:
         """The champion; ``NotReadyError`` where there is none."""
@@ -88,6 +95,7 @@ class House:
                 actor=self.officer,
                 recipe=described,
                 progress=progress,
+                journal=self.journal(),
             )
 
     @property

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self.data / "warehouse.duckdb"
 
     @property
+    def ledger(self) -> Path:
+        """The record of acts, a SQLite file."""
+        return self.data / "ledger.db"
+
+    @property
     def quarantine(self) -> Path:
         """One file for each delivery that had rows put aside."""
         return self.data / "quarantine"

@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     LOAD_EVIDENCE = "load_evidence"
     TRAIN = "train"
+    PROMOTE = "promote"
     SCORE = "score"
     READ_CASE = "read_case"
     PREVIEW = "preview"
@@ -31,7 +32,9 @@ class Permission(StrEnum):
 
 _GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.LOAD_EVIDENCE, Permission.SCORE, Permission.READ_CASE, Permission.PREVIEW}),
-    Role.RISK: frozenset({Permission.LOAD_EVIDENCE, Permission.TRAIN, Permission.SCORE, Permission.AUDIT}),
+    Role.RISK: frozenset(
+        {Permission.LOAD_EVIDENCE, Permission.TRAIN, Permission.PROMOTE, Permission.SCORE, Permission.AUDIT}
+    ),
     Role.ENTERPRISE: frozenset({Permission.PREVIEW}),
     Role.REGULATOR: frozenset({Permission.AUDIT, Permission.READ_CASE}),
     Role.ADMIN: frozenset(Permission),

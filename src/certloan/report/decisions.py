@@ -22,6 +22,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from certloan.i18n import Lang, has, text
+from certloan.report.digest import table_digest
 
 #: The order of the columns; those that a table lacks are left out, others follow in their own order.
 COLUMNS = (
@@ -60,6 +61,11 @@ def write_decisions(decisions: pa.Table, folder: Path) -> list[Path]:
     else:
         workbook.unlink(missing_ok=True)
     return written
+
+
+def content_digest(decisions: pa.Table) -> str:
+    """Give the digest of what ``decisions.parquet`` will hold; see :func:`certloan.report.digest.table_digest`."""
+    return table_digest(_told(decisions))
 
 
 def _told(decisions: pa.Table) -> pa.Table:

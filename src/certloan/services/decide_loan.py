@@ -15,12 +15,14 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.reasons import Chosen, choose, word
 from certloan.features.catalog import CATALOG, by_name
+from certloan.ledger.entry import Kind, Plain
 from certloan.policy.policy import Policy
-from certloan.report.decisions import write_decisions
+from certloan.report.decisions import content_digest, write_decisions
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
 from certloan.services.apply_policy import apply_policy
 from certloan.services.build_features import build_matrix
+from certloan.services.journal_port import Journal
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.read_records import records_behind
 
@@ -70,8 +72,12 @@ def decide(
     only_open: bool = False,
     reasons: bool = True,
     progress: Progress = SILENT,
+    journal: Journal | None = None,
 ) -> ScoringRun:
-    """Decide every application of the warehouse, or only those without an outcome, each as of its own day."""
+    """Decide every application of the warehouse, or only those without an outcome, each as of its own day.
+
+    A run that counts is recorded in the ``journal``; without one, it is a look at what would be recommended.
+    """
     # Whoever audits sees what was recommended, never why in one case.
     actor.require(Permission.SCORE, *([] if reasons else [Permission.AUDIT]))
     started = time.monotonic()
@@ -81,7 +87,22 @@ def decide(
     if reasons:
         progress.stage("reasons", matrix.num_rows)
         decided = _with_reasons(warehouse, bundle, matrix, decided, progress)
-    return ScoringRun(decided, bundle.fingerprint, policy.id, policy.hash, time.monotonic() - started)
+    run = ScoringRun(decided, bundle.fingerprint, policy.id, policy.hash, time.monotonic() - started)
+    if journal is not None:
+        progress.stage("ledger")
+        journal.append(actor, Kind.DECISIONS_MADE, _entry(run))
+    return run
+
+
+def _entry(run: ScoringRun) -> dict[str, Plain]:
+    return {
+        "bundle": run.fingerprint,
+        "policy": run.policy_id,
+        "policy_sha256": run.policy_hash,
+        "scored": run.scored,
+        **run.outcomes,
+        "decisions_sha256": content_digest(run.decisions),
+    }
 
 
 def write(run: ScoringRun, folder: Path) -> list[Path]:
@@ -110,7 +131,8 @@ def _with_reasons(
     contributions = bundle.contributions(matrix)
     specs = [by_name(name) for name in bundle.names]
     families = [spec.family.value for spec in specs]
-    chosen = [choose(row, families) for row in contributions]
+    known = np.column_stack([matrix.column(name).is_valid().to_numpy() for name in bundle.names])
+    chosen = [choose(row, families, told) for row, told in zip(contributions, known, strict=True)]
     wanted = _wanted(chosen, bundle.names)
     records = {
         name: records_behind(warehouse, by_name(name), matrix.select(["application_id", "uscc", "as_of"]).take(rows))

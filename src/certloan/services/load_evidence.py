@@ -6,13 +6,13 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from certloan.contracts import CONTRACTS
 from certloan.domain.people import Actor, Permission
-from certloan.errors import InputError, NotReadyError
+from certloan.errors import EXIT_REFUSED, InputError, NotReadyError
 from certloan.ingest.headers import match
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.history import Merge
@@ -20,6 +20,8 @@ from certloan.ingest.projection import FileProblem, Projection, Severity
 from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
+from certloan.ledger.entry import Kind, Plain
+from certloan.services.journal_port import Journal
 from certloan.services.load_report import LoadReport, ProblemCount, TableCount
 from certloan.services.merge_table import merge_table
 from certloan.services.ports import SILENT, Progress, Warehouse
@@ -53,10 +55,12 @@ def load_delivery(
     actor: Actor,
     recipe: Recipe | None = None,
     progress: Progress = SILENT,
+    journal: Journal | None = None,
 ) -> LoadReport:
     """Load a file or a folder of files into the warehouse, all in one transaction.
 
-    Rows and files that do not keep their contract are listed in ``quarantine_dir`` and never stop the others.
+    Rows and files that do not keep their contract are listed in ``quarantine_dir`` and never stop the others. What
+    cannot be recorded in the ``journal`` is not loaded.
     ``delivered_on`` is the day on which the delivery arrived: the one given, else the one in the folder's
     ``delivery.toml``, else today. Raises ``PermissionDeniedError``, and ``InputError`` (``delivery-not-found``,
     ``delivery-toml-unreadable``, ``delivery-date-invalid``) before anything is read. ``NotReadyError`` means that the
@@ -77,17 +81,36 @@ def load_delivery(
             _note_orphans(staging)
             problems = _report_problems(staging, drafts)
             _record(staging, delivery)
-        files = {severity: _final(draft) for severity, draft in drafts.items()}
-        told = {problem.severity for problem in problems}
-        return LoadReport(
-            delivery.delivery_id,
-            day,
-            dict(staging.counts),
-            problems,
-            tuple(staging.sheets),
-            files[Severity.QUARANTINE] if Severity.QUARANTINE in told else None,
-            files[Severity.WARNING] if Severity.WARNING in told else None,
-        )
+            report = _account(staging, delivery, problems, drafts)
+            if journal is not None and report.exit_code != EXIT_REFUSED:
+                journal.append(actor, Kind.DELIVERY_LOADED, _entry(report))
+        return report
+
+
+def _account(
+    staging: Staging, delivery: _Delivery, problems: tuple[ProblemCount, ...], drafts: Mapping[Severity, Path]
+) -> LoadReport:
+    told = {problem.severity for problem in problems}
+    files = {severity: _final(draft) for severity, draft in drafts.items() if severity in told}
+    return LoadReport(
+        delivery.delivery_id,
+        delivery.delivered_on,
+        dict(staging.counts),
+        problems,
+        tuple(staging.sheets),
+        files.get(Severity.QUARANTINE),
+        files.get(Severity.WARNING),
+    )
+
+
+def _entry(report: LoadReport) -> dict[str, Plain]:
+    counts: dict[str, Plain] = {**asdict(report.total)}
+    return {
+        "delivery_id": report.delivery_id,
+        "delivered_on": report.delivered_on.isoformat(),
+        **counts,
+        "report_sha256": report.digest,
+    }
 
 
 def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:

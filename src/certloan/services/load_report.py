@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -115,6 +117,15 @@ class LoadReport:
             return EXIT_REFUSED
         aside = any(problem.severity is Severity.QUARANTINE for problem in self.problems)
         return EXIT_PARTIAL if aside else EXIT_OK
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON of the report without the paths of its files (docs/ledger.md)."""
+        whole = self.as_json()
+        paths = ("quarantine_file", "warnings_file")
+        stated = {name: held for name, held in whole.items() if name not in paths}
+        text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", errors="surrogateescape")).hexdigest()
 
     def as_json(self) -> dict[str, object]:
         """Give the report as values that JSON can hold."""

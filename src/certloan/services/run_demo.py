@@ -15,10 +15,12 @@ from certloan.errors import InputError
 from certloan.policy.policy import Policy
 from certloan.services.decide_loan import ScoringRun, decide, write
 from certloan.services.explain_case import Explanation, explain
+from certloan.services.journal_port import Journal
 from certloan.services.load_evidence import LoadReport, load_delivery
 from certloan.services.make_world import make_world
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.promote_model import promote
 from certloan.services.train_model import TrainConfig, TrainReport, train
 
 
@@ -40,6 +42,7 @@ class Workspace(Protocol):
     def warehouse(self, *, read_only: bool = False) -> AbstractContextManager[Warehouse]: ...  # noqa: D102
     def models(self) -> ModelStore: ...  # noqa: D102
     def policy(self) -> Policy: ...  # noqa: D102
+    def journal(self) -> Journal: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
     folder = workspace.data / "demo"
     _clear(workspace, folder)
     make_world(enterprises, seed, folder, actor=workspace.officer, progress=progress)
-    loads = []
+    loads, journal = [], workspace.journal()
     for delivery in sorted(path for path in folder.iterdir() if path.name.startswith("delivery")):
         with workspace.warehouse() as warehouse:
             loads.append(
@@ -101,18 +104,20 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
                     delivered_on=None,
                     actor=workspace.officer,
                     progress=progress,
+                    journal=journal,
                 )
             )
     store = workspace.models()
     with workspace.warehouse(read_only=True) as warehouse:
         trained = train(warehouse, store, TrainConfig(seed=seed), workspace.risk, progress=progress)
-        store.promote(trained.fingerprint)
+        promote(store, trained.fingerprint, workspace.risk, journal)
         bundle, policy = store.load(trained.fingerprint), workspace.policy()
-        run = decide(warehouse, bundle, policy, workspace.officer, only_open=True, progress=progress)
+        officer = workspace.officer
+        run = decide(warehouse, bundle, policy, officer, only_open=True, progress=progress, journal=journal)
         progress.stage("write_decisions")
         files = write(run, workspace.decisions)
         chosen = _telling(run.decisions)
-        example = explain(warehouse, bundle, policy, workspace.officer, chosen) if chosen else None
+        example = explain(warehouse, bundle, policy, officer, chosen) if chosen else None
     return DemoResult(tuple(loads), trained, run, tuple(files), example, time.monotonic() - started)
 
 

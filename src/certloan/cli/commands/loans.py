@@ -23,7 +23,15 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
         home = house()
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
-            run = decide(warehouse, home.bundle(), home.policy(), home.officer, only_open=only_open, progress=progress)
+            run = decide(
+                warehouse,
+                home.bundle(),
+                home.policy(),
+                home.officer,
+                only_open=only_open,
+                progress=progress,
+                journal=home.journal(),
+            )
             progress.stage("write_decisions")
             files = write(run, out or home.decisions)
         scoring_run(run, files, texts, console)

@@ -37,6 +37,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     ) -> None:
         from certloan.bootstrap import house
         from certloan.cli.show import train_report
+        from certloan.services.promote_model import promote as make_champion
         from certloan.services.train_model import TrainConfig
         from certloan.services.train_model import train as act
 
@@ -57,6 +58,6 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             report = act(warehouse, store, config, home.risk, progress=progress)
             champion = promote or store.champion() is None
             if champion:
-                store.promote(report.fingerprint)
+                make_champion(store, report.fingerprint, home.risk, home.journal())
         train_report(report, texts, console, champion=champion)
         console.result({**report.as_json(), "champion": champion})

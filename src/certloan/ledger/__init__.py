@@ -1,0 +1,1 @@
+"""What was done, by whom and on what, in a chain that nobody can quietly edit."""
