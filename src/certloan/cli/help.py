@@ -28,9 +28,14 @@ def speak(app: typer.Typer, texts: Texts) -> None:
         def get_help_option(self, ctx: Any) -> Any:
             return _worded(super().get_help_option(ctx), texts)
 
-    app.info.cls = Group
-    for command in app.registered_commands:
-        command.cls = Command
+    for part in (app, *(group.typer_instance for group in app.registered_groups)):
+        if part is None:
+            continue
+        part.info.cls = Group
+        for command in part.registered_commands:
+            command.cls = Command
+    for group in app.registered_groups:
+        group.cls = Group
 
 
 def _worded(option: Any, texts: Texts) -> Any:

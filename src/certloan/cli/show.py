@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from certloan.services.decide_loan import ScoringRun
     from certloan.services.explain_case import Explanation
     from certloan.services.load_report import LoadReport, ProblemCount
+    from certloan.services.monitor_drift import DriftReport
     from certloan.services.run_demo import DemoResult
     from certloan.services.train_model import TrainReport
 
@@ -24,6 +25,8 @@ _BAR = 24
 _MOST_POINTS = 12
 _MOST_PROBLEMS = 12
 _MOST_PLACES = 3
+_MOST_MEASURES = 10
+_STATE_COLOURS = {"red": "red", "amber": "yellow", "green": "green", "not_enough": "dim"}
 _COLOURS = {"approve": "green", "refer": "yellow", "decline": "red"}
 
 
@@ -145,6 +148,34 @@ def fairness_report(report: FairnessReport, texts: Texts, console: Console) -> N
         ]
         console.table(attribute.label(texts.lang), columns, rows, figures=range(1, 5))
     console.say(texts("audit.screening"))
+
+
+def drift_report(report: DriftReport, texts: Texts, console: Console) -> None:
+    """Tell the drift of score and recommendations and the largest ones of features, beside what chance alone would do."""
+
+    def state(name: str) -> str:
+        return f"[{_STATE_COLOURS[name]}]{text(f'monitoring.state.{name}', texts.lang)}[/]"
+
+    results = [measure for measure in report.measures if measure.what != "feature"]
+    features = [measure for measure in report.measures if measure.what == "feature"]
+    first, last, n = report.reference
+    console.say(texts("monitor.title", state=state(report.state.value), fingerprint=report.fingerprint[:12]))
+    console.say(texts("monitor.windows", first=first, last=last, n=n, since=report.since, n_current=report.n_current))
+    rows = [
+        (
+            escape(measure.label(texts.lang)),
+            *(f"{figure:.3f}" for figure in (drift.psi, drift.by_chance, drift.alarm_above)),
+            f"{drift.n_reference} / {drift.n_current}",
+            state(measure.state.value),
+        )
+        for measure in (*results, *features[:_MOST_MEASURES])
+        for drift in [measure.drift]
+    ]
+    columns = [texts(f"column.{name}") for name in ("feature", "index", "by_chance", "alarm_above", "numbers", "state")]
+    console.table("", columns, rows, figures=range(1, 5))
+    if len(features) > _MOST_MEASURES:
+        console.say(texts("monitor.more", count=len(features) - _MOST_MEASURES))
+    console.say(texts("monitor.how"))
 
 
 def demo_result(result: DemoResult, texts: Texts, console: Console) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from certloan.cli.commands import demo, doctor, evidence, loans, models, surfaces
+from certloan.cli.commands import accounts, demo, doctor, evidence, loans, models, surfaces
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 
@@ -14,6 +14,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     evidence.register,
     models.register,
     loans.register,
+    accounts.register,
     surfaces.register,
     doctor.register,
 )

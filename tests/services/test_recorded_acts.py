@@ -1,0 +1,143 @@
+"""What the house does stands in its ledger: no act without a record, and nobody's data in one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from certloan.bootstrap import House, house
+from certloan.cli.main import run
+from certloan.domain.people import Actor
+from certloan.errors import InputError, NotReadyError, PermissionDeniedError
+from certloan.ledger.entry import Entry, Kind, Plain
+from certloan.report.digest import table_digest
+from certloan.services.load_evidence import load_delivery
+from certloan.services.promote_model import promote
+from certloan.storage.warehouse import DuckWarehouse
+
+TAX = "uscc,year,grade\n91110000600037341L,2024,A\n"
+
+
+class FullDisk:
+    """A journal that cannot write."""
+
+    def append(self, actor: Actor, kind: Kind, payload: Mapping[str, Plain]) -> Entry:
+        raise NotReadyError("ledger-unreachable", found="ledger.db", why="disk full")
+
+    def entries(self) -> Iterator[Entry]:
+        return iter(())
+
+
+@pytest.fixture
+def own(demo: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    shutil.copytree(demo.settings.home, tmp_path / "home")
+    monkeypatch.setenv("CERTLOAN_HOME", str(tmp_path / "home"))
+    return house(tmp_path / "home")
+
+
+def payloads(at: House, kind: Kind) -> list[dict[str, Plain]]:
+    return [json.loads(entry.payload) for entry in at.journal().entries() if entry.kind == kind]
+
+
+def test_a_demo_records_its_deliveries_its_champion_and_its_decisions(demo: House) -> None:
+    kinds = [entry.kind for entry in demo.journal().entries()]
+    assert kinds == ["delivery_loaded", "delivery_loaded", "model_promoted", "decisions_made"]
+    assert payloads(demo, Kind.MODEL_PROMOTED) == [{"from": None, "to": demo.models().champion()}]
+
+
+def test_the_decisions_file_has_the_digest_that_was_recorded(demo: House) -> None:
+    (told,) = payloads(demo, Kind.DECISIONS_MADE)
+    table = pq.read_table(demo.decisions / "decisions.parquet")
+    assert table_digest(table) == told["decisions_sha256"]
+    assert table.num_rows == told["scored"]
+    assert (told["bundle"], told["policy_sha256"]) == (demo.bundle().fingerprint, demo.policy().hash)
+
+
+def test_one_changed_value_gives_another_digest(demo: House) -> None:
+    table = pq.read_table(demo.decisions / "decisions.parquet")
+    rows = table.to_pylist()
+    rows[0]["score"] += 1
+    assert table_digest(type(table).from_pylist(rows, schema=table.schema)) != table_digest(table)
+
+
+def test_no_entry_holds_a_name_or_a_credit_code(demo: House) -> None:
+    rows = pq.read_table(demo.decisions / "decisions.parquet").to_pylist()
+    told = "\n".join(entry.payload for entry in demo.journal().entries())
+    for row in rows:
+        assert not [row[name] for name in ("application_id", "uscc", "name") if row[name] in told]
+
+
+def test_every_command_that_acts_is_recorded_and_the_others_are_not(
+    own: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = len(list(own.journal().entries()))
+    (tmp_path / "tax_grade.csv").write_text(TAX, encoding="utf-8")
+    assert run(["ingest", str(tmp_path / "tax_grade.csv"), "--json"]) == 0
+    loaded = json.loads(capsys.readouterr().out)
+    assert run(["score", "--open", "--json"]) == 0
+    assert run(["audit", "--json"]) == 0
+    assert run(["ingest", str(tmp_path / "no-such-file"), "--json"]) == 3
+    added = list(own.journal().entries())[before:]
+    assert [(entry.kind, entry.actor) for entry in added] == [
+        ("delivery_loaded", "officer"),
+        ("decisions_made", "officer"),
+    ]
+    told = json.loads(added[0].payload)
+    assert (told["delivery_id"], told["rows_accepted"]) == (loaded["delivery_id"], loaded["rows_accepted"]) != (None, 0)
+
+
+def test_a_delivery_that_cannot_be_recorded_is_not_loaded(demo: House, tmp_path: Path) -> None:
+    (tmp_path / "tax_grade.csv").write_text(TAX, encoding="utf-8")
+    warehouse = DuckWarehouse.open(None)
+    with pytest.raises(NotReadyError):
+        load_delivery(
+            tmp_path / "tax_grade.csv", warehouse, quarantine_dir=tmp_path, actor=demo.officer, journal=FullDisk()
+        )
+    for table in ("delivery", "tax_grade"):
+        assert warehouse.query(f"select * from history.{table}").num_rows == 0
+    warehouse.close()
+
+
+def test_a_promotion_that_cannot_be_recorded_or_loaded_or_is_not_allowed_does_not_happen(own: House) -> None:
+    store, journal = own.models(), own.journal()
+    champion, before = store.champion(), len(list(journal.entries()))
+    assert champion is not None
+    (own.settings.models / "champion.toml").unlink()
+    with pytest.raises(NotReadyError):
+        promote(store, champion, own.risk, FullDisk())
+    with pytest.raises(InputError):
+        promote(store, "0000", own.risk, journal)
+    with pytest.raises(PermissionDeniedError):
+        promote(store, champion, own.officer, journal)
+    assert store.champion() is None
+    assert len(list(journal.entries())) == before
+    assert promote(store, champion[:10], own.risk, journal) == champion == store.champion()
+    assert len(list(journal.entries())) == before + 1
+
+
+def test_the_command_names_the_first_break_with_exit_code_4(own: House, capsys: pytest.CaptureFixture[str]) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    assert run(["ledger", "verify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["intact"] is True
+    with closing(sqlite3.connect(own.settings.ledger, isolation_level=None)) as raw:
+        raw.execute("drop trigger ledger_keeps")
+        raw.execute('update ledger set payload = replace(payload, \'"to":"\', \'"to":"0\') where seq = 3')
+    assert run(["ledger", "verify", "--json"]) == 4
+    told = json.loads(capsys.readouterr().out)
+    assert told["broken"] == {"place": 3, "kind": "edited", "found": 3}
+    assert "3" in told["message_zh"]
+    assert run(["--lang", "en", "ledger", "verify"]) == 4
+    assert "edited at entry 3" in capsys.readouterr().out
+
+
+def test_a_workspace_without_a_ledger_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(tmp_path))
+    assert run(["ledger", "verify", "--json"]) == 5
+    assert list(tmp_path.iterdir()) == []
