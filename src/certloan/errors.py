@@ -52,7 +52,7 @@ EXIT_OK = 0
 EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_REFUSED = 3
-#: The work was done, but some rows or files were put aside and are listed in the quarantine file.
+#: The work was done, and something needs looking at: rows or files put aside, a red measure, a broken ledger.
 EXIT_PARTIAL = 4
 EXIT_NOT_READY = 5
 EXIT_FORBIDDEN = 6

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
 from certloan.cli.console import Console
 from certloan.cli.main import build, run
@@ -19,7 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 def commands() -> list[str]:
     texts = Texts(Lang.ZH)
     app = build(texts, Console(texts))
-    return [str(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands]
+    named = [_name(command) for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        named += [f"{group.name} {_name(command)}" for command in group.typer_instance.registered_commands]
+    return named
+
+
+def _name(command: CommandInfo) -> str:
+    return str(command.name or getattr(command.callback, "__name__", ""))
 
 
 def test_every_command_stands_in_the_document() -> None:
@@ -35,7 +44,7 @@ def test_every_command_explains_itself_in_both_languages(
     name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert run(["--lang", lang, name, "--help"]) == 0
+    assert run(["--lang", lang, *name.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     assert "…" not in shown, "a text is cut off at 80 columns"
     options = [line for line in shown.splitlines() if "--" in line]
