@@ -29,8 +29,7 @@ demo: $(VENV)/.core  ## a raw delivery becomes explained decisions
 	$(BIN)/certloan demo
 
 app: $(VENV)/.core  ## open the app on the demo warehouse (loopback only)
-	@$(BIN)/certloan ready --quiet || $(BIN)/certloan demo
-	$(BIN)/certloan app
+	$(BIN)/certloan app --demo
 
 test: $(VENV)/.dev  ## every test, the doctests among them
 	$(BIN)/python -m pytest -n 2 --dist worksteal

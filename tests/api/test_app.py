@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ def test_an_account_is_that_of_the_service_and_adds_up(client: TestClient, demo:
         own = explain(warehouse, demo.bundle(), demo.policy(), demo.officer, application_id)
     assert told == own.as_json()
     assert told["base_points"] + sum(point["points"] for point in told["points"]) == told["score"]
+
+
+def test_requests_at_the_same_time_get_their_own_answers(client: TestClient, demo: House) -> None:
+    wanted = pq.read_table(demo.decisions / "decisions.parquet").column("application_id").to_pylist()[:6] * 2
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda application_id: client.get(f"/applications/{application_id}").json(), wanted))
+    assert [answer["application_id"] for answer in told] == wanted
+    assert told[:6] == told[6:]
 
 
 def test_an_audit_counts_everybody_once_in_each_attribute(client: TestClient) -> None:

@@ -129,12 +129,17 @@ def test_the_demo_does_not_replace_other_data(own: Path, tmp_path: Path, capsys:
         (["train", "--train-before", "1990-01-01", "--test-from", "1990-01-01"], 3, "split-empty"),
     ],
 )
-def test_a_mistake_is_a_code_and_two_sentences(command: Command, arguments: list[str], code: int, error: str) -> None:
-    told = command(*arguments)
-    assert told[0] == code
-    assert told[1]["error"] == error
-    assert told[1]["message_zh"] != told[1]["message_en"]
-    assert "Traceback" not in told[2]
+def test_a_mistake_is_a_code_and_two_sentences(
+    own: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, error: str
+) -> None:
+    assert own.is_dir()
+    capsys.readouterr()
+    assert run([*arguments, "--json"]) == code
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert told["error"] == error
+    assert told["message_zh"] != told["message_en"]
+    assert "Traceback" not in shown.err
 
 
 def test_two_workspaces_never_touch(own: Path, demo: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
@@ -54,6 +56,23 @@ def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
     written = [journal.append(RISK, kind, {"n": number}) for number, kind in enumerate(Kind)]
     assert list(journal.entries()) == written
     assert verify(journal.entries()).broken is None
+
+
+def test_a_verifier_written_from_the_document_alone_agrees(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    journal, before = filled(path, 5), "0" * 64
+    with closing(sqlite3.connect(path)) as raw:
+        names = ("seq", "at", "actor", "role", "kind", "payload_sha256", "previous", "payload", "digest")
+        rows = raw.execute(f"select {', '.join(names)} from ledger order by seq").fetchall()
+    for place, row in enumerate(rows, 1):
+        held = dict(zip(names, row, strict=True))
+        payload, digest = held.pop("payload"), held.pop("digest")
+        told = json.dumps({**held, "format": 1}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        assert (held["seq"], held["previous"]) == (place, before)
+        assert hashlib.sha256(payload.encode()).hexdigest() == held["payload_sha256"]
+        assert hashlib.sha256(told.encode()).hexdigest() == digest
+        before = digest
+    assert verify(journal.entries()).head == before
 
 
 def test_several_processes_make_one_chain_without_gaps(tmp_path: Path) -> None:

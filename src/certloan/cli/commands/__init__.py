@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from certloan.cli.commands import accounts, demo, doctor, evidence, loans, models, surfaces
+from certloan.cli.commands import accounts, app, demo, doctor, evidence, loans, models, serve
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 
@@ -15,6 +15,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     models.register,
     loans.register,
     accounts.register,
-    surfaces.register,
+    app.register,
+    serve.register,
     doctor.register,
 )

@@ -1,4 +1,4 @@
-"""``app`` and ``serve``: this workspace for people and for programs, on this machine only."""
+"""``serve``: this workspace for programs, on this machine only."""
 
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
@@ -13,36 +13,6 @@ _LOOPBACK = "127.0.0.1"
 
 def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     """Add the commands of this module."""
-
-    @app.command(name="app", help=texts("app.help"))
-    def open_app(
-        port: int = typer.Option(8501, "--port", metavar="N", min=1024, max=65535, help=texts("app.port")),
-        browser: bool = typer.Option(True, "--browser/--no-browser", help=texts("app.browser")),
-    ) -> int:
-        import subprocess
-        import sys
-        from importlib import resources
-
-        from certloan.bootstrap import house
-
-        house().require_ready()
-        entry = resources.files("certloan.ui").joinpath("entry.py")
-        # Until people can sign in, the app listens on this machine only.
-        options = {
-            "server.address": _LOOPBACK,
-            "server.port": str(port),
-            "server.headless": "false" if browser else "true",
-            "browser.gatherUsageStats": "false",
-            "server.fileWatcherType": "none",
-        }
-        flags = [f"--{name}={value}" for name, value in options.items()]
-        console.say(texts("app.opening", address=f"http://{_LOOPBACK}:{port}"))
-        try:
-            return subprocess.run(
-                [sys.executable, "-m", "streamlit", "run", str(entry), *flags], check=False
-            ).returncode
-        except KeyboardInterrupt:
-            return 0
 
     @app.command(help=texts("serve.help"))
     def serve(
