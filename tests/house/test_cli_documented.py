@@ -67,3 +67,18 @@ def test_a_wrong_option_is_a_sentence_and_exit_code_2(capsys: pytest.CaptureFixt
     told = capsys.readouterr().err
     assert "命令用法有误" in told
     assert "Traceback" not in told
+
+
+def test_an_argument_left_out_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain"]) == 2
+    assert "APPLICATION_ID" in capsys.readouterr().err.upper()
+
+
+@pytest.mark.parametrize("arguments", [[], ["ledger"]])
+def test_a_command_line_that_stops_short_shows_the_help_and_no_error(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert "verify" in shown.out or "ledger" in shown.out
+    assert shown.err == ""

@@ -36,7 +36,9 @@ def run(arguments: Sequence[str]) -> int:
         console.error(error.code, sentence(error, Lang.ZH), sentence(error, Lang.EN))
         return error.exit_code
     except typer.TyperException as error:
-        console.error("usage", *both("cli.usage", message=getattr(error, "message", str(error))))
+        told = _usage(error)
+        if told:  # without a word, the help page has been shown instead
+            console.error("usage", *both("cli.usage", message=told))
         return errors.EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
         console.error("interrupted", *both("cli.interrupted"))
@@ -50,6 +52,12 @@ def run(arguments: Sequence[str]) -> int:
         console.error("internal", *both("cli.internal", kind=type(error).__name__))
         return errors.EXIT_BUG
     return result if isinstance(result, int) else errors.EXIT_OK
+
+
+def _usage(error: typer.TyperException) -> str:
+    """Give what is wrong with the command line, which option or argument it is included."""
+    word = getattr(error, "format_message", None)
+    return str(word() if word else error).rstrip(".")
 
 
 def build(texts: Texts, console: Console) -> typer.Typer:
