@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -84,6 +85,25 @@ def test_several_processes_make_one_chain_without_gaps(tmp_path: Path) -> None:
     assert [entry.seq for entry in entries] == list(range(1, 4 * each + 1))
     assert {entry.actor for entry in entries} == {f"p{number}" for number in range(4)}
     assert verify(entries).broken is None
+
+
+def test_a_process_killed_while_it_appends_leaves_a_chain_that_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    journal = filled(path, 1)
+    writer = subprocess.Popen([sys.executable, "-c", APPEND_SOME, str(path), "p", "1000000"])
+    try:
+        deadline = time.monotonic() + 120
+        while verify(journal.entries()).entries < 10:
+            assert writer.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        writer.kill()
+        writer.wait()
+    left = verify(journal.entries())
+    assert left.broken is None
+    assert journal.append(RISK, Kind.MODEL_PROMOTED, {"to": "next"}).previous == left.head
+    assert verify(journal.entries()).entries == left.entries + 1
 
 
 @pytest.mark.parametrize(
