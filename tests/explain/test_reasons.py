@@ -25,7 +25,8 @@ FAMILIES = st.sampled_from(["credit", "quality", "certification"])
 def test_reasons_are_few_signed_ordered_and_from_several_families(rows: list[tuple[float, str]]) -> None:
     values = np.array([value for value, _ in rows])
     families = [family for _, family in rows]
-    chosen = choose(values, families, [True] * len(values))
+    every = np.ones(len(values), dtype=bool)
+    chosen = choose(values, families, every, every)
     for side, sign in ((chosen.positive, 1), (chosen.negative, -1)):
         assert len(side) <= MOST_REASONS
         sizes = [sign * values[position] for position in side]
@@ -40,16 +41,18 @@ def test_reasons_are_few_signed_ordered_and_from_several_families(rows: list[tup
 def test_the_strongest_contribution_is_always_a_reason(values: list[float]) -> None:
     contributions = np.array(values)
     strongest = int(np.argmax(np.abs(contributions)))
-    chosen = choose(contributions, ["credit"] * len(values), [True] * len(values))
+    every = np.ones(len(values), dtype=bool)
+    chosen = choose(contributions, ["credit"] * len(values), every, every)
     if abs(contributions[strongest]) >= LEAST_POINTS:
         assert strongest in (*chosen.positive, *chosen.negative)
 
 
-@given(st.lists(st.tuples(st.floats(-80, 80), st.booleans()), max_size=40))
-def test_what_is_unknown_never_speaks_for_an_applicant(rows: list[tuple[float, bool]]) -> None:
-    known = [told for _, told in rows]
-    chosen = choose(np.array([value for value, _ in rows]), ["credit"] * len(rows), known)
-    assert all(known[position] for position in chosen.positive)
+@given(st.lists(st.tuples(st.floats(-80, 80), st.booleans(), st.booleans()), max_size=40))
+def test_a_value_speaks_only_on_a_side_that_it_may_speak_on(rows: list[tuple[float, bool, bool]]) -> None:
+    values, positive, negative = (np.array([row[i] for row in rows]) for i in range(3))
+    chosen = choose(values, ["credit"] * len(rows), positive.astype(bool), negative.astype(bool))
+    assert all(positive[position] for position in chosen.positive)
+    assert all(negative[position] for position in chosen.negative)
 
 
 def test_a_reason_names_the_fact_and_the_certificate_in_both_languages() -> None:

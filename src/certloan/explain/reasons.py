@@ -34,19 +34,25 @@ class Chosen:
 
 
 def choose(
-    contributions: np.ndarray, families: Sequence[str], known: Sequence[bool], most: int = MOST_REASONS
+    contributions: np.ndarray,
+    families: Sequence[str],
+    positive: np.ndarray,
+    negative: np.ndarray,
+    most: int = MOST_REASONS,
 ) -> Chosen:
     """Choose the strongest reasons of both signs from one row of contributions in points.
 
-    What is not known may count against an applicant, and is then said; it is never put forward in her favour.
+    ``positive`` and ``negative`` say which values may speak on which side
+    (:func:`certloan.explain.speaking.speaking`).
 
-    >>> choose(np.array([5.0, 3.0, 2.0, 6.0, -4.0]), ["credit"] * 3 + ["quality"] * 2, [True, True, True, False, False])
-    Chosen(positive=(0, 1), negative=(4,))
+    >>> every = np.ones(4, dtype=bool)
+    >>> choose(np.array([5.0, 3.0, 2.0, -4.0]), ["credit", "credit", "credit", "quality"], every, every)
+    Chosen(positive=(0, 1), negative=(3,))
     """
     order = [int(i) for i in np.argsort(-np.abs(contributions), kind="stable")]
     return Chosen(
-        positive=_first(order, np.where(known, contributions, 0.0), families, most),
-        negative=_first(order, -contributions, families, most),
+        positive=_first(order, np.where(positive, contributions, 0.0), families, most),
+        negative=_first(order, np.where(negative, -contributions, 0.0), families, most),
     )
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.reasons import Chosen, choose, word
+from certloan.explain.speaking import speaking
 from certloan.features.catalog import CATALOG, by_name
 from certloan.ledger.entry import Kind, Plain
 from certloan.policy.policy import Policy
@@ -131,8 +132,10 @@ def _with_reasons(
     contributions = bundle.contributions(matrix)
     specs = [by_name(name) for name in bundle.names]
     families = [spec.family.value for spec in specs]
-    known = np.column_stack([matrix.column(name).is_valid().to_numpy() for name in bundle.names])
-    chosen = [choose(row, families, told) for row, told in zip(contributions, known, strict=True)]
+    may = speaking(bundle, matrix)
+    chosen = [
+        choose(row, families, *sides) for row, *sides in zip(contributions, may.positive, may.negative, strict=True)
+    ]
     wanted = _wanted(chosen, bundle.names)
     records = {
         name: records_behind(warehouse, by_name(name), matrix.select(["application_id", "uscc", "as_of"]).take(rows))

@@ -11,6 +11,7 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.account import Explanation, GateTold, Point, Reason, Record, TimelineItem
 from certloan.explain.reasons import choose, word
+from certloan.explain.speaking import speaking
 from certloan.explain.wording import value_told
 from certloan.features.catalog import CATALOG, by_name
 from certloan.i18n import text
@@ -129,8 +130,9 @@ def _points(
 def _reasons(
     warehouse: Warehouse, bundle: Bundle, matrix: pa.Table, contributions: np.ndarray, whole: list[int]
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    known = [matrix.column(name)[0].is_valid for name in bundle.names]
-    chosen = choose(contributions, [by_name(name).family.value for name in bundle.names], known)
+    may = speaking(bundle, matrix)
+    families = [by_name(name).family.value for name in bundle.names]
+    chosen = choose(contributions, families, may.positive[0], may.negative[0])
     subject = matrix.select(["application_id", "uscc", "as_of"])
     application_id = subject.column("application_id")[0].as_py()
 

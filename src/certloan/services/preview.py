@@ -20,6 +20,7 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.account import GateTold
 from certloan.explain.reasons import choose, word
+from certloan.explain.speaking import speaking
 from certloan.features.catalog import CATALOG, by_name
 from certloan.i18n import Lang
 from certloan.policy.policy import Policy
@@ -245,7 +246,8 @@ def _counts(bundle: Bundle, matrix: pa.Table) -> tuple[PreviewItem, ...]:
     row = bundle.contributions(matrix)[0]
     specs = [by_name(name) for name in bundle.names]
     known = np.array([matrix.column(spec.name)[0].is_valid for spec in specs])
-    chosen = choose(np.where(known, row, 0.0), [spec.family.value for spec in specs], [True] * len(specs))
+    may = speaking(bundle, matrix)
+    chosen = choose(row, [spec.family.value for spec in specs], may.positive[0], may.negative[0] & known)
     items = []
     for effect, positions in (("up", chosen.positive), ("down", chosen.negative)):
         for position in positions:

@@ -1,0 +1,57 @@
+"""Which values may stand as a reason on which side.
+
+A contribution compares an applicant with the whole reference population, those included of whom nothing is known. Where
+unknown is common and costly, even a poor value earns points by being known at all; naming the value as a reason in her
+favour would mislead. So a value speaks only on the side that its feature's declared direction gives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from certloan.scoring.bundle import Bundle
+
+Flags = NDArray[np.bool_]
+_HALF = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Speaking:
+    """For each row and feature, whether its value may be named as a reason for, and as a reason against."""
+
+    positive: Flags
+    negative: Flags
+
+
+def speaking(bundle: Bundle, matrix: pa.Table) -> Speaking:
+    """Judge every value of a matrix; shape (rows, features).
+
+    The unknown may count against an applicant, and is then said; it is never put forward in her favour. A value of a
+    feature with a direction speaks for her where it is no worse than the median of the known reference population, and
+    against her where it is no better. A feature without a direction may speak on either side.
+    """
+    shape = (matrix.num_rows, len(bundle.names))
+    positive, negative = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
+    placed = bundle.tables.bins(bundle.encode(matrix))
+    for position, feature in enumerate(bundle.features):
+        axis, shares = bundle.tables.axes[position], bundle.tables.shares[position]
+        unknown = np.asarray(matrix.column(feature.name).is_null())
+        positive[unknown, position] = False
+        if feature.direction == 0 or feature.categorical:
+            continue
+        better = feature.direction * (placed[position] - _median(shares[: axis.missing]))
+        positive[:, position] &= better >= 0
+        negative[:, position] &= unknown | (better <= 0)
+    return Speaking(positive, negative)
+
+
+def _median(shares: NDArray[np.float64]) -> int:
+    """Give the bin that holds the median of the known population."""
+    total = shares.sum()
+    if total <= 0:
+        return 0
+    return int(np.searchsorted(np.cumsum(shares) / total, _HALF))

@@ -1,0 +1,49 @@
+"""A value is named as a reason only on the side that its declared direction gives it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from certloan.explain.speaking import speaking
+from certloan.scoring.bundle import Bundle
+from certloan.scoring.matrix import ModelFeature
+from certloan.scoring.tables import Axis, Tables
+
+
+@pytest.fixture
+def bundle() -> Bundle:
+    """Three features of three known bins each: less is better, more is better, neither. Half of all are unknown."""
+    axis = Axis.of_number(np.array([0.3, 0.6]))
+    shares = np.array([0.1, 0.3, 0.1, 0.5])
+    cells = np.array([-0.2, -0.1, -0.05, 0.3])
+    features = (ModelFeature("utilisation", -1), ModelFeature("audits", +1), ModelFeature("amount", 0))
+    return Bundle(features, Tables((axis,) * 3, -3.0, (cells,) * 3, (cells * 0,) * 3, (shares,) * 3, ()))
+
+
+def rows(value: float | None) -> pa.Table:
+    return pa.table({name: pa.array([value], pa.float64()) for name in ("utilisation", "audits", "amount")})
+
+
+@pytest.mark.parametrize(
+    ("value", "positive", "negative"),
+    [
+        (0.9, [False, True, True], [True, False, True]),
+        (0.5, [True, True, True], [True, True, True]),
+        (0.1, [True, False, True], [False, True, True]),
+        (None, [False, False, False], [True, True, True]),
+    ],
+)
+def test_worse_than_the_median_never_speaks_for_and_better_never_against(
+    bundle: Bundle, value: float | None, positive: list[bool], negative: list[bool]
+) -> None:
+    may = speaking(bundle, rows(value))
+    assert may.positive[0].tolist() == positive
+    assert may.negative[0].tolist() == negative
+
+
+def test_being_known_earns_points_that_are_not_credited_to_a_poor_value(bundle: Bundle) -> None:
+    poor = rows(0.9)
+    assert bundle.contributions(poor)[0, 0] > 0
+    assert not speaking(bundle, poor).positive[0, 0]
