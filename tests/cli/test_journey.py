@@ -57,9 +57,13 @@ def test_explaining_a_case_gives_points_that_add_up_to_its_score(command: Comman
         assert [reason["en"] for reason in told["reasons_against"]] == row["reasons_against_en"]
 
 
-def test_a_score_file_holds_every_open_application_in_three_formats(command: Command, tmp_path: Path) -> None:
-    code, told, _ = command("score", "--open", "--out", str(tmp_path))
-    assert code == 0
+def test_a_score_file_holds_every_open_application_in_three_formats(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert own.is_dir()
+    capsys.readouterr()
+    assert run(["score", "--open", "--out", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
     assert told["scored"] == told["approve"] + told["refer"] + told["decline"] > 0
     with (tmp_path / "decisions.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
