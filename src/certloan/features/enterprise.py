@@ -159,7 +159,8 @@ SPECS = (
     ),
     _REGISTERED(
         name="county_group", zh="山区海岛县", en="mountain or island county",
-        aggregate=Latest("case when region_code is null then null when mountain then 'mountain' else 'other' end"),
+        # A code that is no county of the country (a foreign state, say) is unknown, not "other".
+        aggregate=Latest("case when length(region_code) <> 6 or region_code is null then null when mountain then 'mountain' else 'other' end"),
         unit=Unit.CATEGORY, levels=("mountain", "other"), source="FIELD §5.4", use=Use.AUDIT,
     ),
     _REGISTERED(

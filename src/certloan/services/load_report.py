@@ -132,6 +132,8 @@ class LoadReport:
         return {
             "delivery_id": self.delivery_id,
             "delivered_on": self.delivered_on.isoformat(),
+            # Rows of the files; a recipe may offer one of them to several tables, which is what the other counts count.
+            "rows_in_files": sum(sheet.rows_read for sheet in self.files),
             **asdict(self.total),
             "tables": {table: asdict(count) for table, count in self.tables.items()},
             "problems": [{**asdict(problem), "severity": str(problem.severity)} for problem in self.problems],
