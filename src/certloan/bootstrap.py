@@ -36,7 +36,10 @@ class House:
 
         if read_only and not self.settings.warehouse.exists():
             raise NotReadyError("no-warehouse", home=self.settings.home)
-        self.settings.data.mkdir(parents=True, exist_ok=True)
+        try:
+            self.settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReadyError("home-unusable", home=self.settings.home, why=error.strerror) from error
         opened = DuckWarehouse.open(
             self.settings.warehouse, read_only=read_only, memory_limit=self.settings.memory_limit
         )

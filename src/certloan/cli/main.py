@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -45,6 +46,10 @@ def run(arguments: Sequence[str]) -> int:
         return _INTERRUPTED
     except typer.Exit as stop:
         return int(stop.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone (`certloan audit | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return errors.EXIT_OK
     except Exception as error:
         if debug:
             raise
