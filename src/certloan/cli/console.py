@@ -73,7 +73,11 @@ class Console:
     def _rich(self, *, stderr: bool = False) -> RichConsole:
         from rich.console import Console as RichConsole
 
-        return RichConsole(stderr=stderr, highlight=False, soft_wrap=False)
+        class Piped(RichConsole):
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError
+
+        return Piped(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 class TerminalProgress:
