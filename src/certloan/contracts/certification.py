@@ -121,6 +121,7 @@ _CERTIFICATION_BODY = Contract(
     key=("body_no", "licensed_from"),
     happened_on="licensed_from",
     rules=(Rule("licence-ends-before-start", "licensed_to >= licensed_from", ("licensed_to", "licensed_from")),),
+    later=("sanctioned_on", "sanction"),
     file_names=("认证机构", "certification_body"),
 )
 

@@ -67,6 +67,9 @@ class Contract:
 
     ``happened_on`` is an expression over the columns: the day the fact is about. ``known_lag_days`` is how long after
     that day a lender could have known it, used only where a file does not say ``known_on`` itself.
+    ``later`` names columns that tell of days after ``happened_on``: where a file does not say ``known_on``, what they
+    hold is known from the delivery on, whatever the lag. ``newest_counts``: the record is what was said of it last,
+    so a correction takes the place of what was said before, from the same day on.
     """
 
     table: str
@@ -78,6 +81,8 @@ class Contract:
     known_lag_days: int = 0
     rules: tuple[Rule, ...] = ()
     file_names: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    newest_counts: bool = False
 
     def column(self, name: str) -> Column:
         """Give the column called ``name``; ``KeyError`` if there is none."""

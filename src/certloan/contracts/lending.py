@@ -62,6 +62,7 @@ _APPLICATION = Contract(
     ),
     key=("application_id",),
     happened_on="applied_on",
+    newest_counts=True,
     file_names=("贷款申请", "申请", "application"),
 )
 
@@ -84,6 +85,7 @@ _OUTCOME = Contract(
         Rule("default-after-observation", "default_on <= observed_to", ("default_on", "observed_to")),
         Rule("default-date-without-default", "defaulted or default_on is null", ("default_on", "defaulted")),
     ),
+    newest_counts=True,
     file_names=("贷款表现", "outcome"),
 )
 

@@ -58,13 +58,14 @@ _INSPECTION = Contract(
             "复查结论",
             "re-check",
             ("复检结论", "整改复查"),
-            levels={"passed": ("复查合格", "已整改"), "failed": ("复查不合格", "整改不合格")},
+            levels={"passed": ("复查合格", "已整改", "合格"), "failed": ("复查不合格", "整改不合格", "不合格")},
         ),
         Column("authority", Kind.TEXT, "实施机关", "authority", ("检查机关", "抽查机关")),
     ),
     key=("uscc", "inspection_no"),
     happened_on="inspected_on",
     known_lag_days=45,
+    later=("recheck",),
     file_names=("监督检查", "监督抽查", "inspection"),
 )
 

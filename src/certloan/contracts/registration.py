@@ -55,6 +55,7 @@ _ENTERPRISE = Contract(
     ),
     key=("uscc",),
     happened_on="registered_on",
+    later=("status",),
     file_names=("主体", "登记", "企业信息", "enterprise"),
 )
 
