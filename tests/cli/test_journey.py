@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,3 +159,24 @@ def test_two_workspaces_never_touch(own: Path, demo: House, tmp_path: Path, monk
     run(["ingest", str(file), "--json"])
     assert (other / "data" / "warehouse.duckdb").exists()
     assert _statements(own) == _statements(demo.settings.home)
+
+
+def test_a_workspace_that_is_a_file_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").write_text("not a folder", encoding="utf-8")
+    (tmp_path / "tax_grade.csv").write_text("uscc,year,grade\n91110000600037341L,2024,A\n", encoding="utf-8")
+    monkeypatch.setenv("CERTLOAN_HOME", str(tmp_path / "home"))
+    assert run(["ingest", str(tmp_path / "tax_grade.csv"), "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["error"] == "home-unusable"
+
+
+def test_a_reader_that_leaves_early_is_no_error(demo: House) -> None:
+    certloan = Path(sys.executable).with_name("certloan")
+    environment = os.environ | {"CERTLOAN_HOME": str(demo.settings.home)}
+    with subprocess.Popen(
+        [certloan, "audit"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as ran:
+        assert ran.stdout is not None
+        ran.stdout.close()
+        assert ran.wait(timeout=120) == 0
