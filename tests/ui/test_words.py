@@ -11,7 +11,6 @@ from hypothesis import strategies as some
 
 from certloan.i18n import Lang
 from certloan.ui.components import html
-from certloan.ui.components.account import paper
 from certloan.ui.words import columns, money, named, wrapped
 
 LABELS = some.text(some.sampled_from("近个月最长逾期天数（）abc defgh, 12"), max_size=60)
@@ -77,17 +76,6 @@ def test_no_value_becomes_markup(name: str) -> None:
         reader.feed(piece)
         assert reader.tags <= {"span", "div", "em", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
         assert name.strip() in reader.words
-
-
-@pytest.mark.parametrize("lang", list(Lang))
-def test_a_gate_names_its_paper_and_article(lang: Lang) -> None:
-    assert "国发〔2018〕3号" in paper("S3-14", lang)
-    assert "14" in paper("S3-14", lang)
-
-
-@pytest.mark.parametrize("ref", ["征信业管理条例 18", "鲁质贷(2025) 质量信用", "X9-1", "S3", ""])
-def test_a_reference_that_is_no_paper_of_ours_speaks_for_itself(ref: str) -> None:
-    assert paper(ref, Lang.ZH) == ref
 
 
 @given(

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
+from certloan.i18n import Lang
+from certloan.policy.references import Reference
+
 
 @dataclass(frozen=True)
 class Record:
@@ -57,13 +60,18 @@ class Reason:
 
 @dataclass(frozen=True)
 class GateTold:
-    """A gate that fired, with the text of why and the policy paper it rests on."""
+    """A gate that fired, with the text of why and the papers it rests on; ``unverified`` are those not read again."""
 
     code: str
     outcome: str
     zh: str
     en: str
     policy_ref: tuple[str, ...]
+    unverified: tuple[str, ...] = ()
+
+    def references(self, lang: Lang | str) -> tuple[str, ...]:
+        """Name the papers, each unverified one marked."""
+        return tuple(Reference(ref, ref not in self.unverified).told(lang) for ref in self.policy_ref)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from certloan.features.catalog import for_use
 from certloan.features.spec import Use
 from certloan.i18n import Lang, has, text
 from certloan.policy.reading import Fields
+from certloan.policy.references import Reference
 
 #: Who may set a gate aside, with a reason on record.
 OVERRIDERS = ("nobody", "officer", "risk")
@@ -25,7 +26,7 @@ class Gate:
     when: Expression
     outcome: Outcome
     overridable_by: str
-    policy_ref: tuple[str, ...]
+    policy_ref: tuple[Reference, ...]
     told: tuple[str, str] | None = None
 
     def text(self, lang: Lang | str = Lang.ZH) -> str:
@@ -61,7 +62,7 @@ def read_gates(entries: Sequence[Fields]) -> tuple[Gate, ...]:
         when = expression(entry, "when", Type.BOOLEAN)
         outcome = entry.choice("outcome", (Outcome.DECLINE, Outcome.REFER))
         overridable_by = entry.choice("overridable_by", OVERRIDERS)
-        policy_ref = entry.texts("policy_ref")
+        policy_ref = entry.references("policy_ref")
         told = entry.languages("text", required=False)
         entry.done()
         if code in codes:

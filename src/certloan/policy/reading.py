@@ -10,6 +10,7 @@ from typing import Any
 
 from certloan.errors import InputError
 from certloan.expressions.problems import nearest
+from certloan.policy.references import Reference
 
 _CODE = re.compile(r"[\w.+-]{1,60}")
 
@@ -41,14 +42,16 @@ class Fields:
         self.problem("policy-wrong-shape", key, found=value, expected="a-z, 0-9, -")
         return None
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Read a list of at least one text."""
+    def references(self, key: str) -> tuple[Reference, ...]:
+        """Read a list of at least one reference: a text, or a table that says that it is not verified."""
         value = self._value(key)
         if value is None:
             return ()
-        if isinstance(value, list) and value and all(isinstance(part, str) and part for part in value):
-            return tuple(value)
-        self.problem("policy-wrong-shape", key, found=value, expected='["…"]')
+        found = [_reference(part) for part in value] if isinstance(value, list) else []
+        whole = tuple(each for each in found if each is not None)
+        if whole and len(whole) == len(found):
+            return whole
+        self.problem("policy-wrong-shape", key, found=value, expected='["…", { ref = "…", verified = false }]')
         return ()
 
     def choice(self, key: str, allowed: Sequence[str]) -> str | None:
@@ -121,3 +124,13 @@ class Fields:
         if key not in self.table and required:
             self.problem("policy-missing-key", key, expected=key)
         return self.table.get(key)
+
+
+def _reference(part: object) -> Reference | None:
+    """Give one reference; None where it is neither a text nor a table of ``ref`` and ``verified``."""
+    ref, verified = part, True
+    if isinstance(part, dict) and set(part) == {"ref", "verified"}:
+        ref, verified = part["ref"], part["verified"]
+    if isinstance(ref, str) and ref.strip() and isinstance(verified, bool):
+        return Reference(ref, verified)
+    return None

@@ -62,6 +62,13 @@ def gates_told(policy: Policy, codes: Iterable[str]) -> tuple[GateTold, ...]:
     """Give the gates that fired with their texts and the papers they rest on."""
     gates = [policy.gate(code) for code in codes]
     return tuple(
-        GateTold(gate.code, gate.outcome.value, gate.text(Lang.ZH), gate.text(Lang.EN), gate.policy_ref)
+        GateTold(
+            gate.code,
+            gate.outcome.value,
+            gate.text(Lang.ZH),
+            gate.text(Lang.EN),
+            tuple(each.ref for each in gate.policy_ref),
+            tuple(each.ref for each in gate.policy_ref if not each.verified),
+        )
         for gate in gates
     )

@@ -56,19 +56,12 @@ def gate_items(found: Sequence[GateTold], lang: Lang) -> str:
             gate.zh if lang is Lang.ZH else gate.en,
             word(f"outcome.{gate.outcome}", lang),
             TONES.get(gate.outcome, "neutral"),
-            [word("case.policy_ref", lang, refs=word("join", lang).join(paper(ref, lang) for ref in gate.policy_ref))]
+            [word("case.policy_ref", lang, refs=word("join", lang).join(gate.references(lang)))]
             if gate.policy_ref
             else [],
         )
         for gate in found
     )
-
-
-def paper(ref: str, lang: Lang) -> str:
-    """Name the policy paper behind a reference: ``S3-14`` is article 14 of the third; others speak for themselves."""
-    key, _, article = ref.partition("-")
-    name = word_or(f"paper.{key}", "", lang)
-    return word("paper.article", lang, paper=name, article=article) if name and article else ref
 
 
 def every_point(told: Explanation, lang: Lang) -> None:
