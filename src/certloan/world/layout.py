@@ -34,7 +34,7 @@ def _fields(text: str) -> tuple[Field, ...]:
 
 _ENTERPRISE = _fields(
     "uscc=统一社会信用代码 name=企业名称 registered_on=成立日期 status=登记状态 region_code=行政区划代码 "
-    "industry_code=行业代码 ownership=企业类型 registered_capital=注册资本（万元）"
+    "industry_code=行业代码 ownership=经济类型 registered_capital=注册资本（万元）"
 )
 _INSPECTION = _fields(
     "uscc=被检企业代码 inspection_no=抽样单编号 kind=抽查类型 level=检查级别 product=样品名称 batch_no=生产批号 "

@@ -174,7 +174,10 @@ def _numbered(firms: Firms, parts: list[tuple[Ints, ...] | tuple[Floats, ...]]) 
 
 
 def application_table(firms: Firms, loans: Loans, uscc: Arrow, seed: int) -> pa.Table:
-    """Write the applications. Start-up, jobs, area and the product's name tell nothing about default."""
+    """Write the applications. Jobs, area and the product's name tell nothing about default.
+
+    A start-up is a firm registered less than two years before: it tells of youth, which raises the odds.
+    """
     rng = stream(seed, "application columns")
     n = len(loans.firm)
     answer = np.where(loans.applied >= CLOSES - ANSWER_DAYS, 0, np.where(loans.granted, 1, 2)).astype(np.int64)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from certloan.contracts import KNOWN_ON, VOID_ON, Column, Contract, Kind
-from certloan.world.draws import Arrow, Flags, Ints, calendar, digits, joined
+from certloan.world.draws import Arrow, Ints, calendar, digits, joined
 
 _EXCEL_EPOCH = 25569  # days from 1899-12-30 to 1970-01-01
 _WAN = 10_000
@@ -143,8 +143,3 @@ def to_full_width(text: str) -> str:
     ['FF12', 'FF10']
     """
     return text.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
-
-
-def as_flags(values: Arrow) -> Flags:
-    """Give a boolean array, null as false."""
-    return np.asarray(pc.fill_null(values, False))
