@@ -70,5 +70,7 @@ def test_a_reference_of_another_shape_is_refused(tmp_path: Path, wrong: str) -> 
     path.write_text(SMALL.replace('["S3-14"]', wrong), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load_policy(path)
-    (problem,) = caught.value.facts["problems"]  # type: ignore[misc]
+    found = caught.value.facts["problems"]
+    assert isinstance(found, tuple)
+    (problem,) = found
     assert (problem.code, problem.facts["place"]) == ("policy-wrong-shape", "gate[not-operating].policy_ref")

@@ -12,10 +12,10 @@ import pytest
 from certloan.domain.people import Actor, Role
 from certloan.errors import InputError, PermissionDeniedError
 from certloan.fairness.rates import Verdict
-from certloan.features.catalog import by_name
+from certloan.features.catalog import by_name, for_use
 from certloan.features.spec import Use
 from certloan.i18n import Lang, sentence
-from certloan.services.audit_fairness import ATTRIBUTES, audit
+from certloan.services.audit_fairness import ATTRIBUTES, LAYERS, FairnessReport, GroupRate, audit
 from certloan.storage.warehouse import DuckWarehouse
 
 REGULATOR = Actor("regulator", Role.REGULATOR)
@@ -40,15 +40,22 @@ def warehouse() -> Iterator[DuckWarehouse]:
     opened.close()
 
 
-def decisions(outcome_of: dict[int, str]) -> pa.Table:
+def decisions(outcome_of: dict[int, str], **layers: dict[int, str]) -> pa.Table:
+    """Decide even and odd enterprises; a layer that is not given agrees with the outcome."""
+    told = {"outcome": outcome_of} | {f"{layer}_outcome": layers.get(layer, outcome_of) for layer in LAYERS}
     return pa.table(
         {
             "application_id": [f"A{place}" for place in range(PEOPLE)],
             "uscc": [f"U{place}" for place in range(PEOPLE)],
-            "as_of": [date(2026, 6, 1)] * PEOPLE,
-            "outcome": [outcome_of[place % 2] for place in range(PEOPLE)],
+            "as_of": pa.array([date(2026, 6, 1)] * PEOPLE, pa.date32()),
+            **{name: [codes[place % 2] for place in range(PEOPLE)] for name, codes in told.items()},
         }
     )
+
+
+def layer_of(report: FairnessReport, attribute: str, layer: str) -> dict[str, GroupRate]:
+    (found,) = (each for each in report.attributes if each.attribute == attribute)
+    return {group.code: group for each in found.layers if each.layer == layer for group in each.groups}
 
 
 def test_groups_are_those_of_the_day(warehouse: DuckWarehouse) -> None:
@@ -95,3 +102,91 @@ def test_decisions_without_an_outcome_are_refused(warehouse: DuckWarehouse) -> N
 
 def test_what_is_audited_is_never_scored() -> None:
     assert {by_name(name).use for name in ATTRIBUTES} == {Use.AUDIT}
+
+
+def test_each_layer_shows_its_own_rates_where_the_final_rate_hides_which_one_decides(warehouse: DuckWarehouse) -> None:
+    # private enterprises pass the gates as often as state-owned ones, and fall behind in the score
+    report = audit(
+        warehouse,
+        decisions(
+            {0: "approve", 1: "refer"},
+            gate={0: "approve", 1: "approve"},
+            score={0: "approve", 1: "refer"},
+            ladder={0: "approve", 1: "approve"},
+        ),
+        REGULATOR,
+    )
+    gate, score = layer_of(report, "ownership", "gate"), layer_of(report, "ownership", "score")
+    assert (gate["state"].rate, gate["private"].rate) == (1.0, 1.0)
+    assert (score["state"].rate, score["private"].rate) == (1.0, 0.0)
+    assert score["private"].n == PEOPLE // 2
+    assert score["private"].low is not None
+    assert score["private"].high is not None
+    assert score["private"].low <= 0.0 < score["private"].high
+
+
+def test_the_ladder_is_read_only_where_no_earlier_layer_declines(warehouse: DuckWarehouse) -> None:
+    found = decisions(
+        {0: "approve", 1: "decline"}, gate={0: "approve", 1: "approve"}, ladder={0: "approve", 1: "approve"}
+    )
+    ladder = layer_of(audit(warehouse, found, REGULATOR), "ownership", "ladder")
+    assert (ladder["state"].n, ladder["private"].n) == (PEOPLE // 2, 0)
+    assert ladder["private"].rate is None
+
+
+def test_every_layer_is_compared_with_the_reference_of_the_whole(warehouse: DuckWarehouse) -> None:
+    # the ladder judges only private enterprises: the largest group there is not the reference of the whole
+    warehouse.execute("update history.enterprise set ownership = 'state' where uscc in ('U3', 'U5')")
+    found = decisions({0: "decline", 1: "approve"}, ladder={0: "approve", 1: "approve"})
+    report = audit(warehouse, found, REGULATOR)
+    (whole,) = (each for each in report.attributes if each.attribute == "ownership")
+    assert whole.reference == "state"
+    for layer in whole.layers:
+        assert [group.code for group in layer.groups] == [group.code for group in whole.groups]
+        assert [group.code for group in layer.groups if group.verdict is Verdict.REFERENCE] == ["state"]
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_inputs_that_carry_an_attribute_are_named(warehouse: DuckWarehouse, lang: Lang) -> None:
+    report = audit(warehouse, decisions({0: "approve", 1: "approve"}), REGULATOR)
+    told = {attribute.attribute: attribute.inputs(lang) for attribute in report.attributes}
+    read = {spec.name for spec in for_use(Use.MODEL)}
+    for name in {"app_employees_stated", "ent_employees", "ent_log_revenue", "ent_log_assets"} & read:
+        spec = by_name(name)
+        assert (spec.zh if lang is Lang.ZH else spec.en) in told["size_class"]
+    named = {carrier.feature for attribute in report.attributes for carrier in attribute.carriers}
+    assert named <= read, "only what the model may read carries anything into a decision"
+    assert len(set(told.values())) == len(ATTRIBUTES)
+
+
+def test_an_audit_can_be_restricted_to_later_applications(warehouse: DuckWarehouse) -> None:
+    found = decisions({0: "approve", 1: "decline"})
+    days = [date(2026, 6, 1) if place % 2 else date(2026, 6, 15) for place in range(PEOPLE)]
+    found = found.set_column(found.column_names.index("as_of"), "as_of", pa.array(days, pa.date32()))
+    whole, later = (audit(warehouse, found, REGULATOR, since=day) for day in (None, date(2026, 6, 15)))
+    assert (whole.people, whole.first, whole.last) == (PEOPLE, date(2026, 6, 1), date(2026, 6, 15))
+    assert (later.people, later.approved, later.first) == (PEOPLE // 2, PEOPLE // 2, date(2026, 6, 15))
+    assert later.as_json()["since"] == "2026-06-15"
+    for lang in Lang:
+        assert all(day in whole.covers(lang) for day in ("2026-06-01", "2026-06-15"))
+        assert "2026-06-01" not in later.covers(lang)
+
+
+def test_a_whole_audit_says_that_it_judges_anew_and_holds_what_the_model_learned_from(
+    warehouse: DuckWarehouse,
+) -> None:
+    report = audit(warehouse, decisions({0: "approve", 1: "approve"}), REGULATOR)
+    assert "训练" in report.covers(Lang.ZH)
+    assert "learned from" in report.covers(Lang.EN)
+
+
+def test_a_day_after_the_last_application_is_refused(warehouse: DuckWarehouse) -> None:
+    with pytest.raises(InputError) as caught:
+        audit(warehouse, decisions({0: "approve", 1: "approve"}), REGULATOR, since=date(2030, 1, 1))
+    assert all("2026-06-01" in sentence(caught.value, lang) for lang in Lang)
+
+
+def test_nobody_is_compared_with_nobody(warehouse: DuckWarehouse) -> None:
+    report = audit(warehouse, decisions({0: "approve", 1: "approve"}).slice(0, 0), REGULATOR)
+    assert (report.people, report.first) == (0, None)
+    assert all(report.covers(lang) for lang in Lang)

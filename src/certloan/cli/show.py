@@ -14,7 +14,7 @@ from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang, text
 
 if TYPE_CHECKING:
-    from certloan.services.audit_fairness import FairnessReport
+    from certloan.services.audit_fairness import AttributeRates, FairnessReport, GroupRate
     from certloan.services.decide_loan import ScoringRun
     from certloan.services.explain_case import Explanation
     from certloan.services.load_report import LoadReport, ProblemCount
@@ -148,7 +148,33 @@ def fairness_report(report: FairnessReport, texts: Texts, console: Console) -> N
             for group in attribute.groups
         ]
         console.table(attribute.label(texts.lang), columns, rows, figures=range(1, 5))
-    console.say(texts("audit.screening"))
+        _layers(attribute, texts, console)
+        console.say(attribute.inputs(texts.lang))
+    for told in (text("fairness.layers_how", texts.lang), report.covers(texts.lang), texts("audit.screening")):
+        console.say(told)
+
+
+def _layers(attribute: AttributeRates, texts: Texts, console: Console) -> None:
+    """Tell the rates of each layer on its own: a group may pass the gates and fall behind in the score."""
+    rows = [
+        (
+            group.label(texts.lang),
+            "–" if group.rate is None else f"{group.rate:.1%}",
+            *(_alone(layer.groups[place]) for layer in attribute.layers),
+        )
+        for place, group in enumerate(attribute.groups)
+    ]
+    layers = [layer.label(texts.lang) for layer in attribute.layers]
+    title = text("fairness.layers", texts.lang)
+    console.table(
+        title, [texts("column.group"), texts("column.rate"), *layers], rows, figures=range(1, 2 + len(layers))
+    )
+
+
+def _alone(group: GroupRate) -> str:
+    if group.rate is None:
+        return "–"
+    return f"{group.rate:.1%} ({group.low:.1%} – {group.high:.1%}, {group.n})"
 
 
 def drift_report(report: DriftReport, texts: Texts, console: Console) -> None:

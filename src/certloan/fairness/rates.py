@@ -62,18 +62,58 @@ class GroupRate:
 
 
 @dataclass(frozen=True)
+class LayerRates:
+    """One layer of the policy on its own: the rates of the groups among those whom it judged."""
+
+    layer: str
+    groups: tuple[GroupRate, ...]
+
+    def label(self, lang: Lang | str = Lang.ZH) -> str:
+        """Give the layer's name.
+
+        >>> LayerRates("gate", ()).label()
+        '仅准入规则'
+        """
+        return text(f"fairness.layer.{self.layer}", lang)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """An input of the model that tells of an attribute, although the attribute itself is no input."""
+
+    feature: str
+    zh: str
+    en: str
+
+    def label(self, lang: Lang | str = Lang.ZH) -> str:
+        """Give the input's name."""
+        return self.zh if Lang(lang) is Lang.ZH else self.en
+
+
+@dataclass(frozen=True)
 class AttributeRates:
-    """One attribute and its groups, in the attribute's own order; ``reference`` is the code of the largest group."""
+    """One attribute and its groups, in the attribute's own order; ``reference`` is the code of the largest group.
+
+    ``layers`` holds the same groups under each layer alone, beside the same reference; ``carriers`` are the inputs of
+    the model that tell of the attribute.
+    """
 
     attribute: str
     zh: str
     en: str
     reference: str | None
     groups: tuple[GroupRate, ...]
+    layers: tuple[LayerRates, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
 
     def label(self, lang: Lang | str = Lang.ZH) -> str:
         """Give the attribute's name."""
         return self.zh if Lang(lang) is Lang.ZH else self.en
+
+    def inputs(self, lang: Lang | str = Lang.ZH) -> str:
+        """Say that the attribute is no input, and which inputs tell of it all the same."""
+        named = text("fairness.join", lang).join(carrier.label(lang) for carrier in self.carriers)
+        return text(f"fairness.{'carried' if named else 'not_carried'}", lang, attribute=self.label(lang), inputs=named)
 
 
 def approval_rates(
@@ -84,15 +124,22 @@ def approval_rates(
     levels: Sequence[str] = (),
     *,
     confidence: float = 0.95,
+    compared_with: str | None = None,
 ) -> AttributeRates:
-    """Count people and approvals by group; every one of ``levels`` is shown, with nobody in it if need be."""
+    """Count people and approvals by group; every one of ``levels`` is shown, with nobody in it if need be.
+
+    The reference is the largest group whose attribute is known, or ``compared_with`` where that is given.
+    """
     named = np.array([UNKNOWN if group is None else group for group in groups], dtype=object)
     others = sorted(set(named.tolist()) - set(levels) - {UNKNOWN})
     codes = [*levels, *others, *([UNKNOWN] if UNKNOWN in named else [])]
     people = np.array([int((named == code).sum()) for code in codes], dtype=np.int64)
     yes = np.array([int(approved[named == code].sum()) for code in codes], dtype=np.int64)
     known = [place for place, code in enumerate(codes) if code != UNKNOWN and people[place]]
-    reference = max(known, key=lambda place: people[place]) if known else None
+    if compared_with is not None:
+        reference = next((place for place in known if codes[place] == compared_with), None)
+    else:
+        reference = max(known, key=lambda place: people[place], default=None)
     low, high = wilson(yes, people, confidence)
     empty = np.full(len(codes), np.nan)
     ratio_low, ratio_high = (

@@ -34,6 +34,7 @@ def show(visit: Visit) -> None:
             )
         )
     )
+    st.caption(report.covers(visit.lang))
     for attribute in report.attributes:
         _attribute(attribute, report, visit)
     st.caption(visit.word("fairness.how"))
@@ -50,6 +51,8 @@ def _attribute(attribute: AttributeRates, report: FairnessReport, visit: Visit) 
         style.draw(picture, visit.palette, visit.word("fairness.alt"))
     with right:
         _table(attribute, rates, visit)
+    _layers(attribute, visit)
+    st.caption(attribute.inputs(visit.lang))
 
 
 def _rate(group: GroupRate, visit: Visit) -> intervals.Rate:
@@ -71,3 +74,20 @@ def _table(attribute: AttributeRates, rates: list[intervals.Rate], visit: Visit)
         for group, rate in zip(attribute.groups, rates, strict=True)
     ]
     st.html(html.table([visit.word(f"fairness.{name}") for name in names], rows, numeric=(1, 2, 3)))
+
+
+def _layers(attribute: AttributeRates, visit: Visit) -> None:
+    """Draw what each layer alone would approve: a group may pass the gates and fall behind in the score."""
+    rows = [
+        (group.label(visit.lang), *(_alone(layer.groups[place]) for layer in attribute.layers))
+        for place, group in enumerate(attribute.groups)
+    ]
+    head = [attribute.label(visit.lang), *(layer.label(visit.lang) for layer in attribute.layers)]
+    st.caption(f"{text('fairness.layers', visit.lang)} {text('fairness.layers_how', visit.lang)}")
+    st.html(html.table(head, rows, numeric=range(1, len(head))))
+
+
+def _alone(group: GroupRate) -> str:
+    if group.rate is None:
+        return "–"
+    return f"{percent(group.rate)} ({percent(group.low)}–{percent(group.high)}, {group.n:,})"
