@@ -141,8 +141,10 @@ def test_every_layer_is_compared_with_the_reference_of_the_whole(warehouse: Duck
     report = audit(warehouse, found, REGULATOR)
     (whole,) = (each for each in report.attributes if each.attribute == "ownership")
     assert whole.reference == "state"
+    for attribute in report.attributes:
+        for layer in attribute.layers:
+            assert [group.code for group in layer.groups] == [group.code for group in attribute.groups]
     for layer in whole.layers:
-        assert [group.code for group in layer.groups] == [group.code for group in whole.groups]
         assert [group.code for group in layer.groups if group.verdict is Verdict.REFERENCE] == ["state"]
 
 

@@ -132,7 +132,7 @@ def approval_rates(
     """
     named = np.array([UNKNOWN if group is None else group for group in groups], dtype=object)
     others = sorted(set(named.tolist()) - set(levels) - {UNKNOWN})
-    codes = [*levels, *others, *([UNKNOWN] if UNKNOWN in named else [])]
+    codes = list(dict.fromkeys([*levels, *others, *([UNKNOWN] if UNKNOWN in named else [])]))
     people = np.array([int((named == code).sum()) for code in codes], dtype=np.int64)
     yes = np.array([int(approved[named == code].sum()) for code in codes], dtype=np.int64)
     known = [place for place, code in enumerate(codes) if code != UNKNOWN and people[place]]
