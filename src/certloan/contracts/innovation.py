@@ -97,7 +97,8 @@ _MITIGANT = Contract(
             levels={
                 "certification_insurance": ("质量认证责任保险",),
                 "quality_deposit": ("质量保证金",),
-                "guarantee_fund": ("政策性担保", "风险补偿基金", "担保"),
+                "guarantee_fund": ("政策性担保", "风险补偿基金", "政府性融资担保"),
+                "commercial_guarantee": ("其他担保", "担保", "商业担保", "商业性担保"),
                 "safety_insurance": ("质量安全责任保险", "产品责任险"),
             },
         ),

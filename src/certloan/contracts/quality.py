@@ -52,12 +52,13 @@ _INSPECTION = Contract(
             },
         ),
         Column("safety_item", Kind.BOOLEAN, "涉及安全项目", "safety item", ("安全项目", "安全项不合格")),
+        # 复检 is another act: the objector's retained sample is tested again, and nothing was put right.
         Column(
             "recheck",
             Kind.CATEGORY,
             "复查结论",
             "re-check",
-            ("复检结论", "整改复查"),
+            ("整改复查", "整改复查结论"),
             levels={"passed": ("复查合格", "已整改", "合格"), "failed": ("复查不合格", "整改不合格", "不合格")},
         ),
         Column("authority", Kind.TEXT, "实施机关", "authority", ("检查机关", "抽查机关")),

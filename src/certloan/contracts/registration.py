@@ -40,11 +40,12 @@ _ENTERPRISE = Contract(
         Column(
             "ownership",
             Kind.CATEGORY,
-            "企业类型",
+            # 企业类型 tells the legal form: a limited company may belong to anybody, the state included.
+            "经济类型",
             "ownership",
-            ("经济类型", "所有制", "控股类型"),
+            ("所有制", "所有制形式", "所有制类型", "经济成分", "控股类型", "企业控股类型"),
             levels={
-                "private": ("民营", "私营", "私营企业", "民营企业", "自然人独资", "有限责任公司"),
+                "private": ("民营", "私营", "私营企业", "民营企业", "自然人独资", "私人控股"),
                 "state": ("国有", "国有控股", "国有企业", "集体", "集体控股"),
                 "foreign": ("外资", "外商投资", "港澳台", "港澳台投资"),
                 "sole_trader": ("个体", "个体工商户", "个体户"),
