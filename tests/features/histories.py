@@ -35,6 +35,8 @@ SUBJECTS = pa.table(
 _WORDS = {
     "scheme": ("A01", "A02", "CCC", "GREEN", "PZB", "ZZZ"),
     "certificate_no": ("C1", "C2"),
+    "reason_code": ("0101", "0120", "0199"),
+    "account_no": ("L1", "L2"),
     "region_code": ("330127", "330326", "440106"),
     "industry_code": ("3491", "C3491", "6130", "5920", "6620"),
     "application_id": ("A1", "A2", "A3"),

@@ -11,11 +11,12 @@ from certloan.contracts import CONTRACTS
 from certloan.domain.evidence import Dimension, Family
 from certloan.errors import InputError
 from certloan.features.aggregates import Sum
-from certloan.features.catalog import CATALOG, aggregated, by_name, for_use
+from certloan.features.catalog import CATALOG, by_name, for_use
 from certloan.features.compile import stage_sql
 from certloan.features.document import document
-from certloan.features.evidence import evidence_sql
+from certloan.features.evidence import evidence_sql, telling
 from certloan.features.matrix import parts
+from certloan.features.prepare import expression
 from certloan.features.reach import columns_read
 from certloan.features.relations import REFERENCES, RELATIONS, UNUSED
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use
@@ -24,6 +25,7 @@ from certloan.reference.relations import reference_relations
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [spec.name for spec in CATALOG]
+AGGREGATED = [spec for spec in CATALOG if isinstance(spec, FeatureSpec)]
 
 
 def spec_id(spec: Spec) -> str:
@@ -55,7 +57,7 @@ def test_every_family_says_whether_it_has_evidence_at_all(family: Family) -> Non
 def test_every_feature_has_labels_a_source_and_a_unit_in_both_languages(spec: Spec) -> None:
     assert re.search("[\u4e00-\u9fff]", spec.zh)
     assert spec.en.isascii()
-    assert re.match(r"(S[0-4]|FIELD §)", spec.source)
+    assert re.fullmatch(r"S[0-4] .+|FIELD §\d.*|CUMCM2020-C|SBA-7\(a\)", spec.source)
     assert has(f"feature.unit.{spec.unit.value}")
     assert all(has(f"feature.level.{level}") for level in spec.levels)
     assert spec.categorical == (spec.unit is Unit.CATEGORY)
@@ -68,15 +70,26 @@ def test_labels_are_unique() -> None:
 
 
 def test_no_feature_of_the_model_reads_where_an_enterprise_is_or_who_owns_it() -> None:
-    """One exception, by name: whether the branch is in the same province says nothing about which province."""
     guarded = {"enterprise.region_code", "enterprise.ownership", "application.lender_region_code", "enterprise.name"}
     reading = {spec.name for spec in for_use(Use.MODEL) if columns_read(spec) & guarded}
-    assert reading == {"app_local_lender"}
+    assert reading == set()
+
+
+def test_no_feature_of_the_model_reads_a_head_count_that_an_enterprise_may_withhold() -> None:
+    """One exception, by name: how many figures a report withholds reads whether the head-count is there, not what it is."""
+    reading = {spec.name for spec in for_use(Use.MODEL) if "annual_report.employees" in columns_read(spec)}
+    assert reading == {"ent_figures_withheld"}
+
+
+def test_how_often_somebody_is_inspected_is_never_held_against_it() -> None:
+    assert by_name("insp_36m_n").use is Use.FACT
 
 
 def test_policy_never_reads_what_is_kept_for_the_audit() -> None:
     assert {spec.use for spec in for_use(Use.FACT)} == {Use.MODEL, Use.FACT}
     audit = {spec.name for spec in CATALOG if spec.use is Use.AUDIT}
+    made = {spec.name: {part.name for part in parts(spec)} & audit for spec in for_use(Use.FACT)}
+    assert {name for name, read in made.items() if read} == set()
     assert {"size_class", "county_group", "ownership", "province"} <= audit
 
 
@@ -134,13 +147,22 @@ def test_a_sum_of_computed_numbers_is_refused_because_it_would_depend_on_the_ord
 
 def test_all_features_of_a_relation_come_from_one_scan_of_it() -> None:
     for name, relation in RELATIONS.items():
-        specs = [spec for spec in aggregated() if spec.table == name]
+        specs = [spec for spec in AGGREGATED if spec.table == name]
         statement = stage_sql(name, specs)
         assert len(re.findall(rf"join {relation.table} as r", statement)) == 1
 
 
+@pytest.mark.parametrize("spec", AGGREGATED, ids=spec_id)
+def test_the_records_behind_a_feature_show_the_cells_that_it_reads(spec: FeatureSpec) -> None:
+    read = {
+        column.split(".")[1] for column in columns_read(spec) if column.startswith(RELATIONS[spec.table].table + ".")
+    }
+    value = set().union(*(expression(spec.table, source).columns for source in vars(spec.aggregate).values()))
+    assert value & read <= set(telling(spec))
+
+
 def test_evidence_can_be_asked_for_every_feature_that_comes_from_records() -> None:
-    assert all("select subject" in evidence_sql(spec) for spec in aggregated())
+    assert all("select subject" in evidence_sql(spec) for spec in AGGREGATED)
 
 
 def test_the_document_is_that_of_the_catalog() -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from certloan.features.catalog import CATALOG
+from certloan.features.spec import Unit
+
 D = dt.date
 
 
@@ -110,3 +113,56 @@ def test_a_share_of_an_unknown_number_is_unknown(records: Any) -> None:
     assert records.ask("cert_headcount_share") == 0.25
     records.put("certificate", headcount_covered=500)
     assert records.ask("cert_headcount_share") == 1
+
+
+def _ends(records: Any, number: str, event: str, reason: str | None) -> None:
+    records.put("certificate_event", certificate_no=number, event=event, event_on=D(2024, 1, 1), reason_code=reason)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "bad"),
+    [
+        ("withdrawn", "0120", False),
+        ("withdrawn", "因换发新证而撤销旧证书", False),
+        ("withdrawn", "0115", True),
+        ("withdrawn", None, True),
+        ("cancelled", "0102", False),
+        ("cancelled", "0104", False),
+        ("cancelled", "0199", True),
+        ("suspended", "0120", None),
+    ],
+)
+def test_a_certificate_that_a_new_one_replaced_is_neither_bad_nor_lost(
+    records: Any, event: str, reason: str | None, bad: bool | None
+) -> None:
+    records.put("certificate", certificate_no="OLD")
+    _ends(records, "OLD", event, reason)
+    found = records.ask("cert_valid_n", "cert_withdrawn_36m_n", "cert_unrenewed_n")
+    assert found["cert_valid_n"] == 0
+    assert found["cert_withdrawn_36m_n"] == (event == "withdrawn" and bad is True)
+    assert found["cert_unrenewed_n"] == (bad is True)
+
+
+def test_a_scheme_is_lost_when_the_certificate_that_replaced_another_is_lost(records: Any) -> None:
+    records.put("certificate", certificate_no="OLD")
+    records.put("certificate", certificate_no="NEW")
+    _ends(records, "OLD", "withdrawn", "0120")
+    assert records.ask("cert_unrenewed_n") == 0
+    _ends(records, "NEW", "withdrawn", "0115")
+    assert records.ask("cert_unrenewed_n") == 1
+
+
+def test_a_suspended_scheme_is_not_lost(records: Any) -> None:
+    records.put("certificate", certificate_no="C1")
+    _ends(records, "C1", "suspended", None)
+    found = records.ask("cert_suspended_n", "cert_unrenewed_n", "cert_valid_n")
+    assert (found["cert_suspended_n"], found["cert_unrenewed_n"], found["cert_valid_n"]) == (1, 0, 0)
+
+
+def test_every_count_of_certificates_is_zero_once_the_register_was_delivered(records: Any) -> None:
+    counts = [s for s in CATALOG if getattr(s, "table", "") == "certificate_state" and s.unit is Unit.COUNT]
+    assert len(counts) > 10
+    names = [spec.name for spec in counts] + ["cert_unrenewed_n"]
+    assert {records.ask(name) for name in names} == {None}
+    records.put("certificate", uscc="somebody")
+    assert {records.ask(name) for name in names} == {0}

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from tests.features.conftest import DAY
 
+from certloan.features.catalog import by_name
+from certloan.i18n import Lang, text
+
 D = dt.date
 
 
@@ -18,10 +21,43 @@ def _month(records: Any, month: dt.date, **cells: Any) -> None:
     records.put("credit_month", month=month, happened_on=end, known_on=end + dt.timedelta(days=10), **cells)
 
 
+def _accounts(records: Any, **kinds: str) -> None:
+    for number, kind in kinds.items():
+        records.put("credit_account", account_no=number, kind=kind, opened_on=D(2022, 1, 1))
+
+
 def test_utilisation_is_debt_over_limit_and_not_the_mean_of_ratios(records: Any) -> None:
+    _accounts(records, L1="credit_line", L2="credit_line")
     _month(records, D(2024, 5, 1), account_no="L1", balance=Decimal(90), credit_limit=Decimal(100))
     _month(records, D(2024, 5, 1), account_no="L2", balance=Decimal(0), credit_limit=Decimal(900))
     assert records.ask("credit_utilisation_3m") == pytest.approx(0.09)
+
+
+def test_only_a_revolving_line_has_a_utilisation(records: Any) -> None:
+    _accounts(records, T="working_capital", G="guarantee")
+    _month(records, D(2024, 5, 1), account_no="T", balance=Decimal(90), credit_limit=Decimal(100))
+    _month(records, D(2024, 5, 1), account_no="G", balance=Decimal(80), credit_limit=Decimal(100))
+    _month(records, D(2024, 5, 1), account_no="UNTOLD", balance=Decimal(70), credit_limit=Decimal(100))
+    assert records.ask("credit_utilisation_3m") is None
+    _accounts(records, L="credit_line")
+    _month(records, D(2024, 5, 1), account_no="L", balance=Decimal(25), credit_limit=Decimal(100))
+    assert records.ask("credit_utilisation_3m") == 0.25
+
+
+def test_the_kind_of_an_account_counts_from_the_day_on_which_it_was_known(records: Any) -> None:
+    _month(records, D(2024, 5, 1), account_no="L", balance=Decimal(25), credit_limit=Decimal(100))
+    records.put("credit_account", account_no="L", kind="credit_line", opened_on=D(2022, 1, 1), known_on=D(2024, 6, 20))
+    assert records.ask("credit_utilisation_3m", day=D(2024, 6, 19)) is None
+    assert records.ask("credit_utilisation_3m", day=D(2024, 6, 20)) == 0.25
+
+
+def test_a_guarantee_given_is_no_debt_of_the_guarantor(records: Any) -> None:
+    _accounts(records, T="working_capital", G="guarantee")
+    records.put("annual_report", year=2022, happened_on=D(2022, 12, 31), revenue=Decimal(1000))
+    for account, balance in (("T", 90), ("G", 500), ("UNTOLD", 10)):
+        _month(records, D(2024, 5, 1), account_no=account, balance=Decimal(balance))
+    found = records.ask("credit_balance_3m", "credit_debt_to_revenue", "credit_guarantees_n")
+    assert (found["credit_balance_3m"], found["credit_debt_to_revenue"], found["credit_guarantees_n"]) == (100, 0.1, 1)
 
 
 def test_debt_of_two_accounts_in_one_month_is_one_month_of_debt(records: Any) -> None:
@@ -59,8 +95,9 @@ def test_a_history_without_a_recent_month_is_unknown_and_not_clean(records: Any)
 def test_grade_m_is_its_own_level_and_not_a_bad_grade(records: Any) -> None:
     records.put("tax_grade", year=2021, grade="D", happened_on=D(2021, 12, 31))
     records.put("tax_grade", year=2022, grade="M", happened_on=D(2022, 12, 31))
-    found = records.ask("tax_m_now", "tax_c_or_d_now", "tax_d_years_60m_n")
-    assert (found["tax_m_now"], found["tax_c_or_d_now"], found["tax_d_years_60m_n"]) == (1, 0, 1)
+    found = records.ask("tax_grade_now", "tax_d_years_60m_n")
+    assert (found["tax_grade_now"], found["tax_d_years_60m_n"]) == ("M", 1)
+    assert text("feature.level.M", Lang.ZH) == "M级(新设或无收入)"
 
 
 def test_void_invoices_are_no_sales_and_red_letters_take_back(records: Any) -> None:
@@ -73,6 +110,18 @@ def test_void_invoices_are_no_sales_and_red_letters_take_back(records: Any) -> N
     assert found["ops_void_share_36m"] == pytest.approx(1 / 3)
     assert found["ops_red_letter_share_36m"] == 0.5
     assert found["ops_purchases_to_sales_36m"] == pytest.approx(400 / 700)
+
+
+def test_a_red_letter_is_no_sale_and_no_buyer(records: Any) -> None:
+    records.put("invoice", net=Decimal(1000), counterparty="a", invoiced_on=D(2024, 1, 15))
+    records.put("invoice", net=Decimal(-100), status="red_letter", counterparty="b", invoiced_on=D(2024, 3, 1))
+    records.put("invoice", net=Decimal(-200), counterparty="c", invoiced_on=D(2024, 4, 1))
+    records.put("invoice", net=Decimal(-9), direction="purchase", counterparty="d", invoiced_on=D(2024, 4, 1))
+    names = ("sales_invoices_12m_n", "sales_invoices_36m_n", "buyers_36m_n", "sales_months_24m", "days_since_sale")
+    assert [records.ask(f"ops_{name}") for name in names] == [1, 1, 1, 1, (DAY - D(2024, 1, 15)).days]
+    assert [records.ask(f"ops_{name}") for name in ("purchase_invoices_36m_n", "suppliers_36m_n")] == [0, 0]
+    assert records.ask("ops_sales_12m") == 700
+    assert records.ask("ops_red_letter_share_36m") == pytest.approx(2 / 3)
 
 
 def test_the_largest_buyer_is_the_one_with_the_largest_sum(records: Any) -> None:
@@ -98,6 +147,28 @@ def test_months_without_sales_are_counted_and_never_below_zero(records: Any) -> 
     for month in range(25):
         records.put("invoice", invoiced_on=D(2022 + (month + 5) // 12, (month + 5) % 12 + 1, 15), net=Decimal(1))
     assert records.ask("ops_months_without_sales_24m") == 0
+
+
+@pytest.mark.parametrize(
+    ("inspections", "months"),
+    [
+        ([], None),
+        ([("no_nonconformity", D(2024, 1, 10))], 36),
+        ([("no_nonconformity", D(2012, 1, 10))], 36),
+        ([("nonconforming", D(2016, 1, 10)), ("no_nonconformity", D(2024, 1, 10))], 36),
+        ([("nonconforming", D(2021, 12, 15)), ("no_nonconformity", D(2024, 1, 10))], 30),
+        ([("nonconforming", D(2024, 1, 10)), ("nonconforming", D(2021, 1, 10))], 5),
+        ([("refused", D(2024, 1, 10))], None),
+    ],
+)
+def test_who_was_inspected_and_never_failed_is_as_good_as_anybody_can_be(
+    records: Any, inspections: list[tuple[str, dt.date]], months: int | None
+) -> None:
+    records.put("inspection", uscc="somebody")
+    for verdict, day in inspections:
+        records.put("inspection", verdict=verdict, inspected_on=day)
+    assert records.ask("insp_months_since_failure") == months
+    assert by_name("insp_months_since_failure").direction == 1
 
 
 def test_withheld_figures_are_counted_in_the_latest_report_only(records: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.features.histories import SUBJECTS, Area, History, areas
 
 from certloan.features.aggregates import Count, Sum
-from certloan.features.catalog import aggregated, by_name
+from certloan.features.catalog import CATALOG, by_name
 from certloan.features.spec import FeatureSpec
 from certloan.services.build_features import evidence
 
@@ -38,6 +38,17 @@ def test_the_record_that_set_an_extreme_comes_first(records: Any) -> None:
     records.put("certificate", certificate_no="SECOND", expires_on=D(2025, 7, 1))
     ((_, found),) = evidence(records.warehouse, by_name("cert_nearest_expiry_days"), SUBJECT)
     assert found["certificate_no"].to_pylist()[0] == "FIRST"
+
+
+def test_the_oldest_certificate_comes_first_and_shows_the_day_of_its_first_issue(records: Any) -> None:
+    put = [("A", D(2024, 5, 21), None), ("B", D(2023, 5, 1), D(2016, 8, 9)), ("C", D(2023, 6, 1), D(2016, 8, 3))]
+    for number, issued, first in put:
+        records.put("certificate", certificate_no=number, issued_on=issued, first_issued_on=first)
+    spec = by_name("cert_first_issue_months")
+    ((_, found),) = evidence(records.warehouse, spec, SUBJECT)
+    assert found["certificate_no"].to_pylist() == ["C", "B", "A"]
+    assert found["first_issued_on"].to_pylist()[0] == D(2016, 8, 3)
+    assert records.ask(spec.name) == 94
 
 
 def test_only_the_newest_record_stands_behind_a_latest_value(records: Any) -> None:
@@ -84,7 +95,7 @@ def history() -> Any:
 
 
 def test_sums_show_what_was_summed_up(records: Any) -> None:
-    assert [spec for spec in aggregated() if isinstance(spec.aggregate, Sum)]
+    assert [spec for spec in CATALOG if isinstance(spec, FeatureSpec) and isinstance(spec.aggregate, Sum)]
     records.put("incident", kind="penalty", occurred_on=D(2024, 1, 1), amount=100)
     records.put("incident", kind="complaint", occurred_on=D(2019, 1, 1), amount=900)
     ((_, found),) = evidence(records.warehouse, by_name("incident_amount_36m"), SUBJECT)

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from certloan.reference.certificates import certificate_codes, schemes
-from certloan.reference.divisions import division_names, is_mountain_county, mountain_counties
+from certloan.reference.certificates import certificate_codes, replacement_reasons, schemes
+from certloan.reference.divisions import division_names, mountain_counties
 from certloan.reference.industries import ancestry, industries
 from certloan.reference.loading import in_force
 from certloan.reference.relations import reference_relations
@@ -34,7 +34,7 @@ def test_the_mountain_counties_are_as_many_as_announced(day: dt.date, number: in
 def test_every_mountain_county_is_a_county_of_zhejiang() -> None:
     for county in mountain_counties():
         assert county.name in division_names()[county.code]
-    assert not is_mountain_county("330921", dt.date(2025, 1, 1)), "岱山 never belonged"
+    assert "330921" not in {county.code for county in mountain_counties()}, "岱山 never belonged"
 
 
 def test_zhejiang_has_ninety_counties() -> None:
@@ -55,6 +55,18 @@ def test_schemes_are_unique_labelled_and_say_whether_they_are_verified() -> None
 def test_certificate_states_are_those_of_the_register() -> None:
     assert list(certificate_codes("certificate_state").values()) == ["有效", "暂停", "撤销", "注销", "过期失效"]
     assert certificate_codes("no_such_table") == {}
+
+
+def test_a_reason_of_replacement_never_names_anything_else() -> None:
+    """Withdrawals and cancellations are told by one column: a code must mean the same in both lists."""
+    for table in (
+        "system_withdrawal_reason",
+        "system_cancellation_reason",
+        "ccc_withdrawal_reason",
+        "ccc_cancellation_reason",
+    ):
+        for code, name in certificate_codes(table).items():
+            assert (code in replacement_reasons()) == ("换" in name and "换证的" not in name), (table, code, name)
 
 
 def test_size_bounds_fall_from_large_to_small() -> None:

@@ -8,7 +8,7 @@ from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use
 
 _ASKED = partial(FeatureSpec, family=Family.APPLICATION, dimension=Dimension.LENDING, table="application")
 _DERIVED = partial(DerivedSpec, family=Family.APPLICATION, dimension=Dimension.LENDING)
-_SBA = "S2 政府性融资担保"
+_SBA = "SBA-7(a)"
 
 
 def _flag(column: str) -> Latest:
@@ -96,17 +96,17 @@ SPECS = (
         use=Use.AUDIT,
     ),
     _DERIVED(
-        # Whether the lender is near, not where anybody is: no province has an advantage by it.
+        # Made of two provinces, which only the audit may read.
         name="app_local_lender", zh="本省机构经办", en="lender in the borrower's province",
         expression="case when province = app_lender_province then 1 when province <> app_lender_province then 0 end",
-        unit=Unit.YES_NO, source="FIELD §5.3",
+        unit=Unit.YES_NO, source="FIELD §5.3", use=Use.AUDIT,
     ),
     FeatureSpec(
         name="consent_valid", zh="征信查询授权有效", en="consent to a credit check is valid",
         family=Family.APPLICATION, dimension=Dimension.LENDING, table="consent", aggregate=Exists(),
         where="purpose = 'credit_check' and granted_on <= as_of and (expires_on is null or expires_on >= as_of)",
         missing=Missing.ZERO_IF_DELIVERED, unit=Unit.YES_NO, direction=+1, actionable=True,
-        source="FIELD §6 征信业管理条例18", use=Use.FACT,
+        source="FIELD §4.3 征信业管理条例 40(3)", use=Use.FACT,
     ),
 )
 # fmt: on

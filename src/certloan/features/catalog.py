@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from certloan.features import application, certification, credit, enterprise, innovation, operations, quality
-from certloan.features.spec import FeatureSpec, Spec, Use
+from certloan.features.spec import Spec, Use
 
 CATALOG: tuple[Spec, ...] = (
     *certification.SPECS,
@@ -37,8 +37,3 @@ def for_use(use: Use) -> tuple[Spec, ...]:
     """
     readable = {Use.MODEL: {Use.MODEL}, Use.FACT: {Use.MODEL, Use.FACT}, Use.AUDIT: set(Use)}[use]
     return tuple(spec for spec in CATALOG if spec.use in readable)
-
-
-def aggregated(specs: tuple[Spec, ...] = CATALOG) -> tuple[FeatureSpec, ...]:
-    """Give the features that come straight from records."""
-    return tuple(spec for spec in specs if isinstance(spec, FeatureSpec))

@@ -7,6 +7,8 @@ from certloan.features.aggregates import Count, CountDistinct, Exists, Max, Min
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
 
 _CERTIFICATE = partial(FeatureSpec, family=Family.CERTIFICATION, table="certificate_state", actionable=True)
+#: The certificate register is complete: once delivered, no row means no certificate, of any kind.
+_COUNTED = partial(_CERTIFICATE, missing=Missing.ZERO_IF_DELIVERED, unit=Unit.COUNT)
 _EVENT = partial(FeatureSpec, family=Family.CERTIFICATION, table="certificate_event", missing=Missing.ZERO_IF_DELIVERED)
 
 # fmt: off
@@ -16,71 +18,77 @@ SPECS = (
         dimension=Dimension.FOUNDATION, aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED,
         source="FIELD §2.1", actionable=False,
     ),
-    _CERTIFICATE(
-        # The certificate register is complete: once delivered, no row means no certificate.
+    _COUNTED(
         name="cert_valid_n", zh="有效证书数", en="valid certificates",
-        dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid'", unit=Unit.COUNT,
-        missing=Missing.ZERO_IF_DELIVERED, direction=+1, source="S3 获证企业授信",
+        dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid'",
+        direction=+1, source="S3 获证企业授信",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         # One audit that printed five certificates counts once.
         name="cert_valid_audits", zh="有效证书对应的独立审核数", en="distinct audits behind valid certificates",
         dimension=Dimension.FOUNDATION, aggregate=CountDistinct("coalesce(audit_id, certificate_no)"),
-        where="state = 'valid' and strength >= 3", unit=Unit.COUNT, direction=+1, source="S4 一审多证",
+        where="state = 'valid' and strength >= 3", direction=+1, source="S4 一审多证",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_accredited_n", zh="带CNAS认可标识的有效证书数", en="valid certificates under CNAS accreditation",
         dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid' and accreditation = 'cnas'",
-        unit=Unit.COUNT, direction=+1, source="FIELD §9.3",
+        direction=+1, source="FIELD §9(3)",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_third_party_n", zh="第三方认证的有效证书数", en="valid third-party certificates",
         dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid' and assurance = 'third_party'",
-        unit=Unit.COUNT, direction=+1, source="S0 标准+认证",
+        direction=+1, source="FIELD §9(3)",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_self_declared_n", zh="自我声明的有效证书数", en="valid self-declarations",
         dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid' and assurance = 'self_declared'",
-        unit=Unit.COUNT, direction=+1, source="S0 标准+自我声明",
+        direction=+1, source="S0 “标准＋自我声明”",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_schemes_n", zh="有效认证项目数", en="schemes with a valid certificate",
-        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"), where="state = 'valid'", unit=Unit.COUNT,
-        direction=+1, source="S4 1+N认证",
+        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"), where="state = 'valid'",
+        direction=+1, source="S4 “1+N”认证",
     ),
-    _CERTIFICATE(
-        name="cert_schemes_held_n", zh="曾持证的认证项目数", en="schemes ever certified",
-        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"), unit=Unit.COUNT, source="FIELD §9.3",
-        actionable=False, use=Use.FACT,
+    _COUNTED(
+        name="cert_schemes_held_n", zh="曾持证的认证项目数(不计被换发的旧证)",
+        en="schemes ever certified, replaced certificates aside",
+        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"), where="state <> 'replaced'",
+        source="FIELD §9(3)", actionable=False, use=Use.FACT,
+    ),
+    _COUNTED(
+        # A suspension may still be lifted: the scheme is not lost by it.
+        name="cert_schemes_kept_n", zh="未丧失的认证项目数(含暂停中)", en="schemes not lost, those under suspension included",
+        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"),
+        where="state in ('valid', 'suspended', 'not_yet')", source="FIELD §2.4", actionable=False, use=Use.FACT,
     ),
     DerivedSpec(
         name="cert_unrenewed_n", zh="失效后未再取得的认证项目数", en="schemes lost and not regained",
         family=Family.CERTIFICATION, dimension=Dimension.FOUNDATION,
-        expression="cert_schemes_held_n - cert_schemes_n", unit=Unit.COUNT, direction=-1, actionable=True,
+        expression="cert_schemes_held_n - cert_schemes_kept_n", unit=Unit.COUNT, direction=-1, actionable=True,
         source="FIELD §2.4",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_management_n", zh="有效管理体系证书数", en="valid management-system certificates",
         dimension=Dimension.MANAGEMENT, aggregate=Count(),
-        where="state = 'valid' and scheme_class = 'management_system'", unit=Unit.COUNT, direction=+1,
-        source="S3 质量管理体系升级版",
+        where="state = 'valid' and scheme_class = 'management_system'", direction=+1,
+        source="S3 质量管理体系认证“升级版”",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         # The certificate names three organisations; the factory that only makes for others does not hold it.
         name="cert_ccc_n", zh="有效强制性产品认证(CCC)证书数", en="valid compulsory (CCC) certificates",
         dimension=Dimension.FOUNDATION, aggregate=Count(),
         where="state = 'valid' and scheme_class = 'ccc' and coalesce(role, 'client') <> 'factory'",
-        unit=Unit.COUNT, direction=+1, source="S3-15",
+        direction=+1, source="FIELD §2.1 委托人/生产者",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_green_n", zh="有效绿色低碳证书数", en="valid green and low-carbon certificates",
         dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'valid' and scheme_class = 'green'",
-        unit=Unit.COUNT, direction=+1, source="S4 绿色产品认证",
+        direction=+1, source="S4 绿色产品认证",
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_regional_brand_n", zh="有效区域品牌认证数(品字标、广东优质等)", en="valid regional brand certificates",
         dimension=Dimension.BRAND, aggregate=Count(), where="state = 'valid' and scheme_class = 'regional_brand'",
-        unit=Unit.COUNT, direction=+1, source="S1 品字标",
+        direction=+1, source="S1 品字标",
     ),
     _CERTIFICATE(
         name="cert_nearest_expiry_days", zh="最近到期证书的剩余天数", en="days until the first valid certificate expires",
@@ -92,11 +100,12 @@ SPECS = (
         en="months since the oldest valid certificate was first issued",
         dimension=Dimension.MANAGEMENT,
         aggregate=Max("months_between(coalesce(first_issued_on, issued_on), as_of)"), where="state = 'valid'",
+        order="coalesce(first_issued_on, issued_on)",
         unit=Unit.MONTHS, direction=+1, source="FIELD §2.1 初次获证日期", actionable=False,
     ),
-    _CERTIFICATE(
+    _COUNTED(
         name="cert_suspended_n", zh="暂停中的证书数", en="certificates under suspension",
-        dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'suspended'", unit=Unit.COUNT,
+        dimension=Dimension.FOUNDATION, aggregate=Count(), where="state = 'suspended'",
         direction=-1, source="FIELD §2.4",
     ),
     _CERTIFICATE(
@@ -108,7 +117,7 @@ SPECS = (
         name="cert_headcount_share", zh="证书覆盖人数占从业人数比", en="share of staff covered by certification",
         family=Family.CERTIFICATION, dimension=Dimension.MANAGEMENT,
         expression="case when cert_headcount > ent_employees then 1 else ratio(cert_headcount, ent_employees) end", unit=Unit.SHARE, direction=+1, actionable=True,
-        source="FIELD §2.1",
+        source="FIELD §2.1", use=Use.FACT,
     ),
     _EVENT(
         name="cert_suspensions_24m_n", zh="近24个月证书被暂停次数", en="suspensions in 24 months",
@@ -116,8 +125,9 @@ SPECS = (
         unit=Unit.COUNT, direction=-1, source="FIELD §2.4",
     ),
     _EVENT(
+        # An old certificate that is withdrawn because a new one replaced it says nothing bad.
         name="cert_withdrawn_36m_n", zh="近36个月证书被撤销次数", en="withdrawals in 36 months",
-        dimension=Dimension.FOUNDATION, aggregate=Count(), where="event = 'withdrawn'", window=Window(36),
+        dimension=Dimension.FOUNDATION, aggregate=Count(), where="event = 'withdrawn' and not coalesce(replaced, false)", window=Window(36),
         unit=Unit.COUNT, direction=-1, source="FIELD §2.6",
     ),
     _EVENT(

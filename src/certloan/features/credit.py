@@ -11,6 +11,10 @@ _FIVE_CLASS = (
     " when 'doubtful' then 4 when 'loss' then 5 end"
 )
 _OPEN = "matures_on is null or matures_on >= as_of"
+# A term loan is drawn in full by its nature: only a line that may be drawn or not says anything by how far it is used.
+_REVOLVING = "account_kind = 'credit_line'"
+# A guarantee given is a debt of somebody else, until it is called.
+_DEBT = "coalesce(account_kind, 'other') <> 'guarantee'"
 
 _MONTH = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_month")
 _ACCOUNT = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_account")
@@ -25,25 +29,25 @@ SPECS = (
     ),
     _MONTH(
         name="credit_balance_3m", zh="近3个月月均借贷余额", en="mean monthly debt over 3 months",
-        aggregate=PerMonth("balance"), window=Window(3), unit=Unit.YUAN, source="FIELD §4.1 EB01", use=Use.FACT,
+        aggregate=PerMonth("balance"), where=_DEBT, window=Window(3), unit=Unit.YUAN, source="FIELD §4.1 EB01", use=Use.FACT,
     ),
     _MONTH(
         name="credit_balance_prior", zh="此前3至12个月月均借贷余额", en="mean monthly debt, 3 to 12 months ago",
-        aggregate=PerMonth("balance"), window=Window(9, lag=3), unit=Unit.YUAN, source="FIELD §4.1 EB02",
+        aggregate=PerMonth("balance"), where=_DEBT, window=Window(9, lag=3), unit=Unit.YUAN, source="FIELD §4.1 EB02",
         use=Use.FACT,
     ),
     _MONTH(
-        name="credit_utilisation_3m", zh="近3个月授信使用率", en="credit utilisation over 3 months",
-        aggregate=Ratio("balance", "credit_limit"), window=Window(3), unit=Unit.SHARE, direction=-1,
-        actionable=True, source="FIELD §4.1 EB03",
+        name="credit_utilisation_3m", zh="近3个月循环授信使用率", en="utilisation of revolving credit lines over 3 months",
+        aggregate=Ratio("balance", "credit_limit"), where=_REVOLVING, window=Window(3), unit=Unit.SHARE,
+        direction=-1, actionable=True, source="FIELD §4.1 EB03",
     ),
     _MONTH(
-        name="credit_utilisation_12m", zh="近12个月授信使用率", en="credit utilisation over 12 months",
-        aggregate=Ratio("balance", "credit_limit"), window=Window(12), unit=Unit.SHARE, direction=-1,
-        source="FIELD §4.1 EB03", use=Use.FACT,
+        name="credit_utilisation_12m", zh="近12个月循环授信使用率", en="utilisation of revolving credit lines over 12 months",
+        aggregate=Ratio("balance", "credit_limit"), where=_REVOLVING, window=Window(12), unit=Unit.SHARE,
+        direction=-1, source="FIELD §4.1 EB03", use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_utilisation_trend", zh="授信使用率变化", en="change of credit utilisation",
+        name="credit_utilisation_trend", zh="循环授信使用率变化", en="change of the utilisation of revolving credit lines",
         expression="credit_utilisation_3m - credit_utilisation_12m", unit=Unit.RATIO, direction=-1,
         source="FIELD §4.1 EB03",
     ),
@@ -101,7 +105,7 @@ SPECS = (
     ),
     _ACCOUNT(
         name="credit_limit_open", zh="未到期账户授信总额", en="limits of open accounts",
-        aggregate=Sum("credit_limit"), where=_OPEN, unit=Unit.YUAN, source="FIELD §4.1 EB03", use=Use.FACT,
+        aggregate=Sum("credit_limit"), where=f"coalesce(kind, 'other') <> 'guarantee' and ({_OPEN})", unit=Unit.YUAN, source="FIELD §4.1 EB03", use=Use.FACT,
     ),
     _ACCOUNT(
         name="credit_new_accounts_12m_n", zh="近12个月新开信贷账户数", en="accounts opened in 12 months",
@@ -115,7 +119,7 @@ SPECS = (
     ),
     _ACCOUNT(
         name="credit_history_months", zh="首次信贷距今月数", en="months since the first credit account",
-        aggregate=Max("months_between(opened_on, as_of)"), unit=Unit.MONTHS, direction=+1,
+        aggregate=Max("months_between(opened_on, as_of)"), order="opened_on", unit=Unit.MONTHS, direction=+1,
         source="FIELD §4.1 EB01 首次信贷年份",
     ),
     FeatureSpec(
@@ -135,14 +139,10 @@ SPECS = (
         source="FIELD §4.3",
     ),
     _TAX(
-        name="tax_c_or_d_now", zh="最近纳税信用为C或D级", en="latest tax grade is C or D",
-        aggregate=Latest("case when grade in ('C', 'D') then 1 else 0 end"), unit=Unit.YES_NO, direction=-1,
-        actionable=True, source="FIELD §4.3",
-    ),
-    _TAX(
-        # M is a new firm or one without revenue: its own level, not a bad grade.
-        name="tax_m_now", zh="最近纳税信用为M级(新设或无收入)", en="latest tax grade is M (new or no revenue)",
-        aggregate=Latest("case when grade = 'M' then 1 else 0 end"), unit=Unit.YES_NO, source="FIELD §4.3 M级",
+        # M is a new firm or one without revenue: its own level, not a bad grade; so no direction can be claimed.
+        name="tax_grade_now", zh="最近纳税信用等级", en="latest tax credit grade",
+        aggregate=Latest("grade"), unit=Unit.CATEGORY, levels=("A", "B", "M", "C", "D"), actionable=True,
+        source="FIELD §4.3",
     ),
 )
 # fmt: on

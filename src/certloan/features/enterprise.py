@@ -54,7 +54,7 @@ SPECS = (
     _REGISTERED(
         name="ent_operating", zh="登记状态为存续", en="registered as operating",
         aggregate=Latest("case when status = 'operating' then 1 when status is not null then 0 end"),
-        unit=Unit.YES_NO, direction=+1, source="FIELD §9.1", use=Use.FACT,
+        unit=Unit.YES_NO, direction=+1, source="FIELD §9(1)", use=Use.FACT,
     ),
     _REGISTERED(
         name="ent_age_months", zh="成立月数", en="months since registration",
@@ -81,11 +81,12 @@ SPECS = (
     _REPORT(
         name="ent_figures_withheld", zh="最近年报未公示的指标数", en="figures withheld in the latest annual report",
         aggregate=Latest(" + ".join(f"case when {figure} is null then 1 else 0 end" for figure in _FIGURES)),
-        unit=Unit.COUNT, direction=-1, actionable=True, source="FIELD §3.2 企业可选择不公示",
+        unit=Unit.COUNT, direction=-1, actionable=True, source="FIELD §3.2 年度报告",
     ),
     _REPORT(
+        # May be withheld at will: a model that read it would reward small firms for hiding it.
         name="ent_employees", zh="从业人数", en="employees",
-        aggregate=Latest("employees"), unit=Unit.PERSONS, source="FIELD §3.2 年度报告",
+        aggregate=Latest("employees"), unit=Unit.PERSONS, source="FIELD §3.2 年度报告", use=Use.FACT,
     ),
     _REPORT(
         name="ent_revenue", zh="营业总收入", en="revenue",
@@ -164,9 +165,9 @@ SPECS = (
         unit=Unit.CATEGORY, levels=("mountain", "other"), source="FIELD §5.4", use=Use.AUDIT,
     ),
     _REGISTERED(
-        name="ownership", zh="企业类型", en="ownership",
+        name="ownership", zh="经济类型", en="ownership",
         aggregate=Latest("ownership"), unit=Unit.CATEGORY,
-        levels=("private", "state", "foreign", "sole_trader", "cooperative"), source="FIELD §6 公平审计分组",
+        levels=("private", "state", "foreign", "sole_trader", "cooperative"), source="FIELD §6",
         use=Use.AUDIT,
     ),
     _REGISTERED(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certloan.contracts import CONTRACTS
 from certloan.expressions import Type
 from certloan.features import asof
 from certloan.features.aggregates import Latest, Max, Min, Share
@@ -14,13 +15,14 @@ from certloan.features.spec import FeatureSpec
 def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = None) -> str:
     """Give the statement of the records that ``spec`` counted for each subject, the most telling first.
 
-    Columns: ``subject``, ``place`` (from 1), the relation's telling columns, ``happened_on``, ``known_on``; at most
+    Columns: ``subject``, ``place`` (from 1), those of :func:`telling`, ``happened_on``, ``known_on``; at most
     ``most`` records per subject. Where the feature is an extreme, the record that set it comes first; where it is a
     share, those that make it up; else the newest. A derived feature's evidence is that of its parts
     (:func:`certloan.features.matrix.parts`).
     """
     engine, relation = DIALECTS[dialect], RELATIONS[spec.table]
-    shown = (*relation.telling, *(day for day in ("happened_on", "known_on") if day not in relation.telling))
+    told = telling(spec)
+    shown = (*told, *(day for day in ("happened_on", "known_on") if day not in told))
     needed = {*shown, "happened_on", "known_on"}
     conditions = []
     if spec.where:
@@ -34,6 +36,10 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
     rows = prepared(relation, sorted((needed | read) - {"as_of"}), windows, engine)
     kept = f" where {' and '.join(conditions)}" if conditions else ""
     names = [engine.quote(name) for name in shown]
+    if spec.order:
+        by = expression(relation.name, spec.order)
+        first.append(f"{by.sql(dialect)} asc nulls last")
+        read |= by.columns
     order = ", ".join([*first, *(f"{day} desc nulls last" for day in ("happened_on", "known_on")), *names])
     placed = f"row_number() over (partition by subject order by {order}) as place"
     ranked = f"select subject, {placed}, {', '.join(names)} from ({rows}) as p{kept}"
@@ -41,6 +47,27 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
         most = 1
     cut = f" where place <= {most}" if most is not None else ""
     return f"select subject, place, {', '.join(names)} from ({ranked}) as e{cut} order by subject, place"
+
+
+def telling(spec: FeatureSpec) -> tuple[str, ...]:
+    """Give the columns that show a person what was counted: which record it is, what the feature reads, what else tells.
+
+    A number whose record does not show the cell that it comes from would be contradicted by its own evidence.
+
+    >>> from certloan.features.catalog import by_name
+    >>> telling(by_name("cert_first_issue_months"))[:3]
+    ('certificate_no', 'issued_on', 'first_issued_on')
+    """
+    relation = RELATIONS[spec.table]
+    identity, *others = relation.telling
+    stored = (*CONTRACTS[relation.table].names, *relation.computed)
+    reading = [source for source in (*vars(spec.aggregate).values(), spec.where) if source]
+    read = [name for source in reading for name in _in_order(expression(spec.table, source).columns, stored)]
+    return tuple(dict.fromkeys((identity, *read, *others)))
+
+
+def _in_order(names: frozenset[str], order: tuple[str, ...]) -> list[str]:
+    return [name for name in order if name in names]
 
 
 def _first(spec: FeatureSpec, dialect: str) -> tuple[list[str], frozenset[str]]:

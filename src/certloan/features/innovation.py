@@ -41,7 +41,7 @@ _MITIGANT = partial(
 SPECS = (
     _RIGHT(
         name="innov_known", zh="有标准或知识产权记录", en="has standards or intellectual property",
-        aggregate=Exists(), unit=Unit.YES_NO, source="S1 标准、专利", actionable=False,
+        aggregate=Exists(), unit=Unit.YES_NO, source="S1 质量、标准、品牌、专利等要素", actionable=False,
     ),
     _RIGHT(
         name="innov_standards_led_n", zh="主导制定的现行标准数", en="standards in force that it led",
@@ -81,7 +81,7 @@ SPECS = (
     _HONOUR(
         name="honour_award_level", zh="政府质量奖最高级别", en="highest level of a government quality award",
         dimension=Dimension.MANAGEMENT, aggregate=Max(_LEVEL), where="kind in ('quality_award', 'standard_award')",
-        unit=Unit.LEVEL, source="FIELD §1.3 质量贷分档",
+        unit=Unit.LEVEL, source="FIELD §1.3 质量贷",
     ),
     _HONOUR(
         name="honour_quality_brand_n", zh="有效区域质量品牌称号数", en="regional quality brand titles held",

@@ -18,7 +18,7 @@ def parts(spec: Spec) -> tuple[FeatureSpec, ...]:
 
     >>> from certloan.features.catalog import by_name
     >>> [part.name for part in parts(by_name("cert_unrenewed_n"))]
-    ['cert_schemes_n', 'cert_schemes_held_n']
+    ['cert_schemes_held_n', 'cert_schemes_kept_n']
     """
     if isinstance(spec, FeatureSpec):
         return (spec,)

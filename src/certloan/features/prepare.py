@@ -68,19 +68,31 @@ def needed(relation: Relation, columns: Iterable[str]) -> frozenset[str]:
     return frozenset(wanted)
 
 
+def columns_of(newest: Newest) -> frozenset[str]:
+    """Give the stored columns of the other table that the newest event of each record is made of."""
+    types = newest.types()
+    sources = [newest.value, newest.where, newest.rank, *([newest.lookup.key] if newest.lookup else [])]
+    read = frozenset().union(*(parse(source, types, expect=None).columns for source in sources))
+    return (read | {newest.on, "happened_on", "known_on"}) & types_of(CONTRACTS[newest.table]).keys()
+
+
 def _newest(newest: Newest, dialect: Dialect) -> str:
     """Give the last event of each record, cut at the day like everything else."""
-    types = {**types_of(CONTRACTS[newest.table]), "as_of": Type.DATE}
-    counting = parse(newest.where, types)
+    types = newest.types()
+    value, counting = parse(newest.value, types, expect=Type.TEXT), parse(newest.where, types)
     rank = parse(newest.rank, types, expect=Type.NUMBER)
-    columns = {newest.on, newest.value, "happened_on", "known_on"} | counting.columns | rank.columns
-    quoted = {dialect.quote(name): dialect.quote(name) for name in sorted(columns - {"as_of"})}
+    quoted = {dialect.quote(name): dialect.quote(name) for name in sorted(columns_of(newest))}
     rows = asof.known(newest.table, ("uscc",), quoted, (), asof.subjects(()))
+    if newest.lookup is not None:
+        joined = ", ".join(f"l.{name}" for name in REFERENCES[newest.lookup.relation])
+        key = parse(newest.lookup.key, types, expect=Type.TEXT).sql(dialect.name, qualify="k")
+        on = f"l.code = {key} and {asof.valid('l', 'k.as_of')}"
+        rows = f"select k.*, {joined} from ({rows}) as k left join {newest.lookup.relation} as l on {on}"
     order = {
         "happened": "happened_on",
         "known": "known_on",
         "weight": rank.sql(dialect.name),
-        "told": dialect.quote(newest.value),
+        "told": value.sql(dialect.name),
     }
     last = f"max({dialect.record(order)}) filter (where {counting.sql(dialect.name)})"
     return (

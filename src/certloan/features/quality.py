@@ -4,7 +4,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, Min, Sum
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
 
 _INSPECTION = partial(FeatureSpec, family=Family.QUALITY, dimension=Dimension.CREDIT, table="inspection")
 _INCIDENT = partial(
@@ -22,9 +22,9 @@ SPECS = (
         aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="FIELD §3.1",
     ),
     _INSPECTION(
-        # How often somebody is inspected follows the supervisor's risk class: a count to read, not to hold against.
+        # How often somebody is inspected follows the supervisor's risk class: a fact, never held against.
         name="insp_36m_n", zh="近36个月检查批次数", en="inspected batches in 36 months",
-        aggregate=Count(), window=Window(36), unit=Unit.COUNT, source="FIELD §3.1 选择偏差",
+        aggregate=Count(), window=Window(36), unit=Unit.COUNT, source="FIELD §3.1 双随机", use=Use.FACT,
     ),
     _INSPECTION(
         name="insp_failed_36m_n", zh="近36个月不合格批次数", en="nonconforming batches in 36 months",
@@ -34,7 +34,7 @@ SPECS = (
     _INSPECTION(
         name="insp_failed_12m_n", zh="近12个月不合格批次数", en="nonconforming batches in 12 months",
         aggregate=Count(), where="verdict = 'nonconforming'", window=Window(12), unit=Unit.COUNT, direction=-1,
-        source="FIELD §2.4 国抽不合格",
+        source="FIELD §2.4",
     ),
     DerivedSpec(
         # Shrunk towards one in ten, the national rate, as if five batches more had been seen.
@@ -63,7 +63,7 @@ SPECS = (
     _INSPECTION(
         name="insp_refused_36m_n", zh="近36个月拒检次数", en="inspections refused in 36 months",
         aggregate=Count(), where="verdict = 'refused'", window=Window(36), unit=Unit.COUNT, direction=-1,
-        source="FIELD §3.1 产品质量法56", actionable=True,
+        source="FIELD §3.1", actionable=True,
     ),
     _INSPECTION(
         name="insp_recheck_passed_36m_n", zh="近36个月不合格后复查合格次数", en="failures put right on re-check in 36 months",
@@ -73,12 +73,17 @@ SPECS = (
     _INSPECTION(
         name="insp_recheck_failed_36m_n", zh="近36个月复查仍不合格次数", en="re-checks failed in 36 months",
         aggregate=Count(), where="recheck = 'failed'", window=Window(36), unit=Unit.COUNT, direction=-1,
-        actionable=True, source="FIELD §3.1 产品质量法17",
+        actionable=True, source="FIELD §3.1",
     ),
     _INSPECTION(
-        name="insp_months_since_failure", zh="距最近一次不合格的月数", en="months since the last nonconformity",
-        aggregate=Min("months_between(inspected_on, as_of)"), where="verdict = 'nonconforming'", unit=Unit.MONTHS,
-        direction=+1, source="FIELD §3.1",
+        # Who was inspected and never failed stands with those who failed longest ago; a refusal proves neither.
+        name="insp_months_since_failure", zh="距最近一次不合格的月数(从未不合格或更早的计36)",
+        en="months since the last nonconformity (36 if never or earlier)",
+        aggregate=Min(
+            "case verdict when 'nonconforming' then least(months_between(inspected_on, as_of), 36)"
+            " when 'no_nonconformity' then 36 end"
+        ),
+        unit=Unit.MONTHS, direction=+1, source="FIELD §3.1",
     ),
     _INCIDENT(
         name="quality_penalty_36m_n", zh="近36个月产品质量行政处罚次数", en="product-quality penalties in 36 months",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from certloan.contracts import CONTRACTS
 from certloan.contracts.contract import types as types_of
-from certloan.expressions import Type, parse
 from certloan.features.dialect import DUCKDB
 from certloan.features.matrix import parts
-from certloan.features.prepare import needed
+from certloan.features.prepare import columns_of, needed
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec
 from certloan.features.statement import Statement
@@ -31,7 +30,5 @@ def _read(spec: FeatureSpec) -> set[str]:
     found = {f"{relation.table}.{name}" for name in types_of(CONTRACTS[relation.table]) if name in wanted}
     for newest in relation.newest:
         if newest.name in wanted:
-            types = {**types_of(CONTRACTS[newest.table]), "as_of": Type.DATE}
-            read = parse(newest.where, types).columns | {newest.on, newest.value, "happened_on", "known_on"}
-            found |= {f"{newest.table}.{name}" for name in read - {"as_of"}}
+            found |= {f"{newest.table}.{name}" for name in columns_of(newest)}
     return found

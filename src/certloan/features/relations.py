@@ -22,6 +22,7 @@ _SIZES = ("large", "medium", "small")
 REFERENCES: Mapping[str, Mapping[str, Type]] = {
     "reference_scheme": {"scheme_class": Type.TEXT, "scheme_strength": Type.NUMBER},
     "reference_mountain_county": {"mountain": Type.BOOLEAN},
+    "reference_replacement": {"replaced": Type.BOOLEAN},
     "reference_size": {
         "covered": Type.BOOLEAN,
         **{f"{metric}_{size}": Type.NUMBER for metric in _METRICS for size in _SIZES},
@@ -33,7 +34,8 @@ REFERENCES: Mapping[str, Mapping[str, Type]] = {
 class Newest:
     """The newest event of each record, out of another table: ``value`` of the last one by ``happened_on``.
 
-    Two events of one day are ordered by when they were known, then by ``rank`` (an expression): the graver wins.
+    Two events of one day are ordered by when they were known, then by ``rank``: the graver wins. ``value``, ``where``
+    and ``rank`` are expressions over the other table, and over the columns of ``lookup``.
     """
 
     name: str
@@ -41,7 +43,13 @@ class Newest:
     on: str
     value: str
     where: str
-    rank: str
+    rank: str = "0"
+    lookup: Lookup | None = None
+
+    def types(self) -> dict[str, Type]:
+        """Give every column that the three expressions may read, ``as_of`` included."""
+        joined = REFERENCES[self.lookup.relation] if self.lookup else {}
+        return {**types_of(CONTRACTS[self.table]), "as_of": Type.DATE, **joined}
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Relation:
 
 
 _STATE = (
-    "case when last_event = 'withdrawn' then 'withdrawn' when last_event = 'cancelled' then 'cancelled'"
+    "case when last_event in ('withdrawn', 'cancelled', 'replaced') then last_event"
     " when expires_on < as_of then 'expired' when last_event = 'suspended' then 'suspended'"
     " when issued_on > as_of then 'not_yet' else 'valid' end"
 )
@@ -80,6 +88,10 @@ _STRENGTH = (
     "case when assurance = 'self_declared' then 1 when accreditation = 'cnas' then 4"
     " when accreditation = 'unaccredited' and scheme_strength < 4 then 2 else scheme_strength end"
 )
+
+# A certificate that ends because a new one replaced it takes nothing away: the new one says what holds.
+_REPLACEMENT = Lookup("reference_replacement", "reason_code")
+_REPLACED = "event in ('withdrawn', 'cancelled') and coalesce(replaced, false)"
 
 _PREPARED = (
     Relation(
@@ -92,12 +104,26 @@ _PREPARED = (
                 "last_event",
                 "certificate_event",
                 on="certificate_no",
-                value="event",
                 where="event in ('suspended', 'restored', 'withdrawn', 'cancelled', 'recertified') and happened_on <= as_of",
-                rank="case event when 'withdrawn' then 4 when 'cancelled' then 3 when 'suspended' then 2 else 1 end",
+                value=f"case when {_REPLACED} then 'replaced' else event end",
+                rank=f"case when {_REPLACED} then 2 when event = 'withdrawn' then 5 when event = 'cancelled' then 4"
+                " when event = 'suspended' then 3 else 1 end",
+                lookup=_REPLACEMENT,
             ),
         ),
         computed={"state": (_STATE, Type.TEXT), "strength": (_STRENGTH, Type.NUMBER)},
+    ),
+    Relation(
+        "certificate_event",
+        "certificate_event",
+        ("certificate_no", "event", "event_on", "reason_code"),
+        lookups=(_REPLACEMENT,),
+    ),
+    Relation(
+        "credit_month",
+        "credit_month",
+        ("account_no", "month", "balance", "credit_limit", "five_class", "days_past_due"),
+        newest=(Newest("account_kind", "credit_account", on="account_no", value="kind", where="kind is not null"),),
     ),
     Relation(
         "enterprise",
@@ -114,13 +140,11 @@ _PREPARED = (
 )
 
 _TELLING: Mapping[str, tuple[str, ...]] = {
-    "certificate_event": ("certificate_no", "event", "event_on", "reason_code"),
     "inspection": ("inspection_no", "inspected_on", "product", "verdict", "level", "safety_item", "recheck"),
     "incident": ("incident_no", "kind", "occurred_on", "severity", "amount", "ordered"),
     "list_entry": ("list", "listed_on", "removed_on", "reason"),
     "annual_report": ("year", "employees", "revenue", "assets", "liabilities", "profit", "tax_paid"),
     "credit_account": ("account_no", "lender", "kind", "credit_limit", "opened_on", "matures_on"),
-    "credit_month": ("account_no", "month", "balance", "credit_limit", "five_class", "days_past_due"),
     "credit_inquiry": ("inquired_on", "lender", "purpose"),
     "tax_grade": ("year", "grade"),
     "honour": ("kind", "level", "granted_on", "valid_to"),
@@ -141,15 +165,12 @@ UNUSED: Mapping[str, str] = {
     "certificate.standard": "the edition of a standard weighs nothing until validity rules by scheme and edition exist",
     "certificate.body_no": "joins the certification body, whose standing is not yet a feature",
     "certificate.scope": "free text; shown to the officer, matched with the industry by nothing yet",
-    "certificate_event.reason_code": "tells the officer why; the event itself is what counts",
     "certification_body.*": "a register of bodies, not of applicants; its sanctions are not yet evidence about a certificate",
     "inspection.kind": "spot checks and random checks find by the same standards; level and verdict are what counts",
     "inspection.batch_no": "identifies the batch, for the officer",
     "inspection.authority": "identifies the inspector, for the officer",
     "enterprise.name": "identifies the enterprise; never evidence",
     "list_entry.reason": "free text, for the officer",
-    "credit_account.account_no": "identifies the account",
-    "credit_month.account_no": "identifies the account",
     "credit_month.month": "the same day as happened_on",
     "credit_inquiry.lender": "who asked is for the officer; how often is what counts",
     "invoice.invoice_no": "identifies the invoice",

@@ -63,7 +63,8 @@ class FeatureSpec:
     ``direction`` is +1 where more of it makes an applicant more eligible (a lower probability of default), -1 where
     less, 0 where neither is claimed. ``source`` is the policy paper or the part of the field guide it comes from.
     ``actionable`` features can be changed by the enterprise itself. ``levels`` are the known values of a categorical
-    feature in order; a categorical feature without levels takes them from the data it is trained on.
+    feature in order; a categorical feature without levels takes them from the data it is trained on. ``order`` is an
+    expression by which the records behind the feature are shown, the smallest first, where its aggregate does not say.
     """
 
     name: str
@@ -76,6 +77,7 @@ class FeatureSpec:
     unit: Unit
     source: str
     where: str = ""
+    order: str = ""
     window: Window | None = None
     missing: Missing = Missing.UNKNOWN_IF_NO_COVERAGE
     direction: Literal[-1, 0, 1] = 0

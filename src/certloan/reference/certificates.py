@@ -64,3 +64,17 @@ def certificate_codes(table: str) -> Mapping[str, str]:
     '暂停'
     """
     return {row["code"]: row["name"] for row in rows("certificate_codes.csv") if row["table"] == table}
+
+
+@cache
+def replacement_reasons() -> frozenset[str]:
+    """Give the reasons for which an old certificate ends because a new one replaced it, by code and by name.
+
+    The lists of withdrawal and of cancellation share no such code, so a code alone says it.
+
+    >>> sorted(reason for reason in replacement_reasons() if reason.isdigit())
+    ['0101', '0102', '0103', '0104', '0120']
+    """
+    tables = ("system_withdrawal_reason", "system_cancellation_reason")
+    told = (pair for table in tables for pair in certificate_codes(table).items())
+    return frozenset(reason for code, name in told if "换证书" in name or "换发新证" in name for reason in (code, name))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from certloan.reference.loading import day, in_force, rows
+from certloan.reference.loading import day, rows
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,3 @@ def mountain_counties() -> tuple[Membership, ...]:
         Membership(row["code"], row["name"], day(row["valid_from"]), day(row["valid_to"]))
         for row in rows("zhejiang_mountain_counties.csv")
     )
-
-
-def is_mountain_county(code: str, on: date) -> bool:
-    """Tell whether a county belonged on a day.
-
-    >>> [is_mountain_county("330326", date(2024, 8, d)) for d in (20, 21)]
-    [True, False]
-    """
-    return any(c.code == code and in_force(c.valid_from, c.valid_to, on) for c in mountain_counties())

@@ -11,7 +11,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from certloan.reference.certificates import schemes
+from certloan.reference.certificates import replacement_reasons, schemes
 from certloan.reference.divisions import mountain_counties
 from certloan.reference.sizes import METRICS, SIZES, rules_by_industry
 
@@ -28,6 +28,9 @@ def reference_relations() -> Mapping[str, pa.Table]:
         "reference_mountain_county": _table(
             {"mountain": pa.bool_()},
             ((county.code, county.valid_from, county.valid_to, True) for county in mountain_counties()),
+        ),
+        "reference_replacement": _table(
+            {"replaced": pa.bool_()}, ((reason, None, None, True) for reason in sorted(replacement_reasons()))
         ),
         "reference_size": _table(
             {"covered": pa.bool_(), **dict.fromkeys(bounds, pa.float64())},

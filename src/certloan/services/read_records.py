@@ -12,8 +12,8 @@ from certloan.contracts import CONTRACTS, Column, Kind
 from certloan.domain.evidence import Family
 from certloan.explain.account import Record
 from certloan.explain.wording import cell_told, yuan_told
+from certloan.features.evidence import telling
 from certloan.features.matrix import parts
-from certloan.features.prepare import expression
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec
 from certloan.i18n import Lang, text
@@ -45,15 +45,8 @@ def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict
 
 def _shown(part: FeatureSpec) -> tuple[Column, ...]:
     """Choose the columns that are shown: which record it is, then what the feature reads, then what else tells."""
-    relation = RELATIONS[part.table]
-    read: set[str] = set()
-    for source in (*vars(part.aggregate).values(), part.where):
-        if source:
-            read |= expression(part.table, source).columns
-    identity, *others = relation.telling
-    order = [identity, *(name for name in others if name in read), *(name for name in others if name not in read)]
-    known = {column.name: column for column in CONTRACTS[relation.table].columns}
-    return tuple(known[name] for name in order if name in known)[:_MOST_CELLS]
+    known = {column.name: column for column in CONTRACTS[RELATIONS[part.table].table].columns}
+    return tuple(known[name] for name in telling(part) if name in known)[:_MOST_CELLS]
 
 
 def _cells(shown: tuple[Column, ...], row: dict[str, object]) -> Iterator[tuple[str, str, str, str]]:
