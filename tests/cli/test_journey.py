@@ -93,6 +93,18 @@ def test_an_audit_compares_every_group_with_its_n_and_its_interval(command: Comm
         for group in attribute["groups"]:
             if group["n"]:
                 assert group["low"] <= group["rate"] <= group["high"]
+        for layer in attribute["layers"]:
+            assert [group["code"] for group in layer["groups"]] == [group["code"] for group in attribute["groups"]]
+
+
+def test_an_audit_of_later_applications_counts_those_alone(command: Command) -> None:
+    whole = command("audit")[1]
+    assert whole["first"] < "2026-01-01" <= whole["last"]
+    code, later, _ = command("audit", "--since", "2026-01-01")
+    assert code == 0
+    assert (later["since"], later["last"]) == ("2026-01-01", whole["last"])
+    assert later["first"] >= "2026-01-01"
+    assert 0 < later["people"] < whole["people"]
 
 
 def test_delivering_the_same_files_again_changes_nothing(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
