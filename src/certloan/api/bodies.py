@@ -62,14 +62,31 @@ class Group(BaseModel):
     verdict: Literal["within", "outside", "not_enough", "reference"]
 
 
+class Layer(BaseModel):
+    """One layer of the policy on its own: the same groups, counted where the layer had something to judge."""
+
+    layer: Literal["gate", "score", "ladder"]
+    groups: list[Group]
+
+
+class Carrier(BaseModel):
+    """An input that the model may read and that tells of an attribute."""
+
+    feature: str
+    zh: str
+    en: str
+
+
 class Attribute(BaseModel):
-    """One attribute with its groups."""
+    """One attribute with its groups, whole and by layer. It is no input itself; ``carriers`` tell of it."""
 
     attribute: str
     zh: str
     en: str
     reference: str | None
     groups: list[Group]
+    layers: list[Layer]
+    carriers: list[Carrier]
 
 
 class Audit(BaseModel):
@@ -80,6 +97,11 @@ class Audit(BaseModel):
     threshold: float
     confidence: float
     screening_only: bool
+    covers_zh: str
+    covers_en: str
+    first: dt.date | None
+    last: dt.date | None
+    since: dt.date | None
     attributes: list[Attribute]
 
 
