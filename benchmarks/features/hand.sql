@@ -10,16 +10,18 @@ from application where void_on is null;
 create or replace temp table hand_certificate as
 with event as (
     select a.id, e.certificate_no,
-           arg_max(e.event, (e.happened_on, e.known_on, case e.event when 'withdrawn' then 4 when 'cancelled' then 3 when 'suspended' then 2 else 1 end))
+           arg_max(case when e.event in ('withdrawn', 'cancelled') and n.replaced then 'replaced' else e.event end,
+                   (e.happened_on, e.known_on, case when e.event in ('withdrawn', 'cancelled') and n.replaced then 2 when e.event = 'withdrawn' then 5 when e.event = 'cancelled' then 4 when e.event = 'suspended' then 3 else 1 end))
                filter (where e.happened_on <= a.d and e.event in ('suspended', 'restored', 'withdrawn', 'cancelled', 'recertified')) as last_event
     from day a join certificate_event e on e.uscc = a.uscc and e.known_on <= a.d and (e.void_on is null or a.d < e.void_on)
+    left join reference_replacement n on n.code = e.reason_code
     group by all
 ), state as (
     select a.id, a.d, c.certificate_no, c.scheme, c.audit_id, c.accreditation, c.assurance, c.expires_on,
            c.first_issued_on, c.issued_on, c.headcount_covered, r.scheme_class,
            case when assurance = 'self_declared' then 1 when accreditation = 'cnas' then 4
                 when accreditation = 'unaccredited' and r.scheme_strength < 4 then 2 else r.scheme_strength end as strength,
-           case when last_event = 'withdrawn' then 'withdrawn' when last_event = 'cancelled' then 'cancelled'
+           case when last_event in ('withdrawn', 'cancelled', 'replaced') then last_event
                 when expires_on < a.d then 'expired' when last_event = 'suspended' then 'suspended'
                 when issued_on > a.d then 'not_yet' else 'valid' end as state
     from day a
@@ -34,8 +36,9 @@ select id,
        count(*) filter (where state = 'valid' and assurance = 'third_party') as cert_third_party_n,
        count(*) filter (where state = 'valid' and assurance = 'self_declared') as cert_self_declared_n,
        count(distinct scheme) filter (where state = 'valid') as cert_schemes_n,
-       count(distinct scheme) as cert_schemes_held_n,
-       cert_schemes_held_n - cert_schemes_n as cert_unrenewed_n,
+       count(distinct scheme) filter (where state <> 'replaced') as cert_schemes_held_n,
+       count(distinct scheme) filter (where state in ('valid', 'suspended', 'not_yet')) as cert_schemes_kept_n,
+       cert_schemes_held_n - cert_schemes_kept_n as cert_unrenewed_n,
        count(*) filter (where state = 'valid' and scheme_class = 'management_system') as cert_management_n,
        count(*) filter (where state = 'valid' and scheme_class = 'ccc') as cert_ccc_n,
        count(*) filter (where state = 'valid' and scheme_class = 'green') as cert_green_n,
@@ -49,9 +52,10 @@ from state group by id;
 create or replace temp table hand_event as
 select a.id,
        count(*) filter (where event = 'suspended' and happened_on > d24 and happened_on <= d) as cert_suspensions_24m_n,
-       count(*) filter (where event = 'withdrawn' and happened_on > d36 and happened_on <= d) as cert_withdrawn_36m_n,
+       count(*) filter (where event = 'withdrawn' and not coalesce(n.replaced, false) and happened_on > d36 and happened_on <= d) as cert_withdrawn_36m_n,
        count(*) filter (where event = 'surveillance_passed' and happened_on > d24 and happened_on <= d) as cert_surveillance_24m_n
 from day a join certificate_event r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+left join reference_replacement n on n.code = r.reason_code
 group by a.id;
 
 create or replace temp table hand_inspection as
@@ -66,16 +70,25 @@ select a.id,
        count(*) filter (where verdict = 'refused' and happened_on > d36 and happened_on <= d) as insp_refused_36m_n,
        count(*) filter (where recheck = 'passed' and happened_on > d36 and happened_on <= d) as insp_recheck_passed_36m_n,
        count(*) filter (where recheck = 'failed' and happened_on > d36 and happened_on <= d) as insp_recheck_failed_36m_n,
-       min(date_diff('month', inspected_on, d)) filter (where verdict = 'nonconforming') as insp_months_since_failure
+       min(case verdict when 'nonconforming' then least(date_diff('month', inspected_on, d), 36) when 'no_nonconformity' then 36 end) as insp_months_since_failure
 from day a join inspection r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
 group by a.id;
 
 create or replace temp table hand_credit as
+with account as (
+    select a.id, c.account_no, arg_max(c.kind, (c.happened_on, c.known_on)) filter (where c.kind is not null) as kind
+    from day a join credit_account c on c.uscc = a.uscc and c.known_on <= a.d and (c.void_on is null or a.d < c.void_on)
+    group by all
+), month as (
+    select a.*, r.*, coalesce(k.kind, 'other') <> 'guarantee' as debt, coalesce(k.kind, '') = 'credit_line' as line
+    from day a join credit_month r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+    left join account k on k.id = a.id and k.account_no = r.account_no
+)
 select id,
-       sum(balance) filter (where happened_on > d3 and happened_on <= d)::double / nullif(bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d3 and happened_on <= d)), 0) as credit_balance_3m,
-       sum(balance) filter (where happened_on > d12 and happened_on <= d3)::double / nullif(bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d12 and happened_on <= d3)), 0) as credit_balance_prior,
-       sum(balance) filter (where happened_on > d3 and happened_on <= d)::double / sum(credit_limit) filter (where happened_on > d3 and happened_on <= d)::double as credit_utilisation_3m,
-       sum(balance) filter (where happened_on > d12 and happened_on <= d)::double / sum(credit_limit) filter (where happened_on > d12 and happened_on <= d)::double as credit_utilisation_12m,
+       sum(balance) filter (where debt and happened_on > d3 and happened_on <= d)::double / nullif(bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where debt and happened_on > d3 and happened_on <= d)), 0) as credit_balance_3m,
+       sum(balance) filter (where debt and happened_on > d12 and happened_on <= d3)::double / nullif(bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where debt and happened_on > d12 and happened_on <= d3)), 0) as credit_balance_prior,
+       sum(balance) filter (where line and happened_on > d3 and happened_on <= d)::double / sum(credit_limit) filter (where line and happened_on > d3 and happened_on <= d)::double as credit_utilisation_3m,
+       sum(balance) filter (where line and happened_on > d12 and happened_on <= d)::double / sum(credit_limit) filter (where line and happened_on > d12 and happened_on <= d)::double as credit_utilisation_12m,
        credit_utilisation_3m - credit_utilisation_12m as credit_utilisation_trend,
        credit_balance_3m / credit_balance_prior - 1 as credit_balance_growth,
        max(days_past_due) filter (where happened_on > d6 and happened_on <= d) as credit_dpd_max_6m,
@@ -87,7 +100,7 @@ select id,
        max(case five_class when 'normal' then 1 when 'special_mention' then 2 when 'substandard' then 3 when 'doubtful' then 4 when 'loss' then 5 end)
            filter (where happened_on > d12 and happened_on <= d) as credit_worst_class_12m,
        bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d24 and happened_on <= d)) as credit_months_24m
-from day a join credit_month r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+from month
 group by id;
 
 copy (

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 STRENGTH = {"A01": 3, "A02": 3, "A03": 3, "CCC": 4, "GREEN": 4, "PZB": 4}
+REPLACED = ("0101", "0102", "0103", "0104", "0120")
 CLASSES = {"A01": "management_system", "A02": "management_system", "A03": "management_system"} | {
     "CCC": "ccc",
     "GREEN": "green",
@@ -49,6 +50,7 @@ def _months(later: pd.Series, earlier: pd.Series) -> pd.Series:
 def _certificates(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
     c, e = _known(folder, day, "certificate"), _known(folder, day, "certificate_event")
     e = e[e["event"].isin(["suspended", "restored", "withdrawn", "cancelled", "recertified"])]
+    e.loc[e["event"].isin(["withdrawn", "cancelled"]) & e["reason_code"].isin(REPLACED), "event"] = "replaced"
     last = (
         e.sort_values("happened_on").groupby(["application_id", "certificate_no"])["event"].last().rename("last_event")
     )
@@ -58,10 +60,11 @@ def _certificates(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
         [
             c["last_event"].eq("withdrawn"),
             c["last_event"].eq("cancelled"),
+            c["last_event"].eq("replaced"),
             expires < c["d"],
             c["last_event"].eq("suspended"),
         ],
-        ["withdrawn", "cancelled", "expired", "suspended"],
+        ["withdrawn", "cancelled", "replaced", "expired", "suspended"],
         "valid",
     )
     valid = pd.Series(state == "valid", index=c.index)
@@ -93,10 +96,11 @@ def _certificates(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
     by = c[valid].groupby("application_id")
     out["cert_valid_audits"] = c[valid & (strength >= 3)].groupby("application_id")["audit_id"].nunique()
     out["cert_schemes_n"] = by["scheme"].nunique()
-    out["cert_schemes_held_n"] = c.groupby("application_id")["scheme"].nunique()
-    for name in ("cert_valid_audits", "cert_schemes_n"):
+    out["cert_schemes_held_n"] = c[state != "replaced"].groupby("application_id")["scheme"].nunique()
+    kept = c[valid | (state == "suspended")].groupby("application_id")["scheme"].nunique()
+    for name in ("cert_valid_audits", "cert_schemes_n", "cert_schemes_held_n"):
         out[name] = out[name].fillna(0)
-    out["cert_unrenewed_n"] = out["cert_schemes_held_n"] - out["cert_schemes_n"]
+    out["cert_unrenewed_n"] = out["cert_schemes_held_n"] - kept.reindex(out.index).fillna(0)
     c["left"] = (expires - c["d"]).dt.days
     first = pd.to_datetime(c["first_issued_on"]).fillna(issued)
     c["age"] = _months(c["d"], first)
@@ -115,7 +119,7 @@ def _events(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
         e,
         {
             "cert_suspensions_24m_n": in24 & e["event"].eq("suspended"),
-            "cert_withdrawn_36m_n": in36 & e["event"].eq("withdrawn"),
+            "cert_withdrawn_36m_n": in36 & e["event"].eq("withdrawn") & ~e["reason_code"].isin(REPLACED),
             "cert_surveillance_24m_n": in24 & e["event"].eq("surveillance_passed"),
         },
     )
@@ -143,23 +147,30 @@ def _inspections(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
     out["insp_failed_products_36m_n"] = i[in36 & bad].groupby("application_id")["product"].nunique()
     out["insp_failed_products_36m_n"] = out["insp_failed_products_36m_n"].fillna(0)
     i["since"] = _months(i["d"], pd.to_datetime(i["inspected_on"]))
-    out["insp_months_since_failure"] = i[bad].groupby("application_id")["since"].min()
+    i["since"] = i["since"].clip(upper=36).where(bad, np.where(i["verdict"].eq("no_nonconformity"), 36, np.nan))
+    out["insp_months_since_failure"] = i.groupby("application_id")["since"].min()
     return out
 
 
 def _credit(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
     m = _known(folder, day, "credit_month")
     m["balance"], m["credit_limit"] = m["balance"].astype(float), m["credit_limit"].astype(float)
+    accounts = _known(folder, day, "credit_account").sort_values("happened_on")
+    kinds = accounts.groupby(["application_id", "account_no"])["kind"].last().reset_index()
+    m = m.merge(kinds, on=["application_id", "account_no"], how="left")
     past = m["happened_on"] <= m["d"]
     inside = {
         months: m[past & (m["happened_on"] > m[f"d{months}"])].groupby("application_id") for months in (3, 6, 12, 24)
     }
-    prior = m[(m["happened_on"] > m["d12"]) & (m["happened_on"] <= m["d3"])].groupby("application_id")
+    debt, line = m["kind"].ne("guarantee"), m["kind"].eq("credit_line")
+    prior = m[debt & (m["happened_on"] > m["d12"]) & (m["happened_on"] <= m["d3"])].groupby("application_id")
+    recent = m[debt & past & (m["happened_on"] > m["d3"])].groupby("application_id")
     out = pd.DataFrame(index=pd.Index(m["application_id"].unique(), name="application_id"))
-    out["credit_balance_3m"] = inside[3]["balance"].sum() / inside[3]["month"].nunique()
+    out["credit_balance_3m"] = recent["balance"].sum() / recent["month"].nunique()
     out["credit_balance_prior"] = prior["balance"].sum() / prior["month"].nunique()
     for months in (3, 12):
-        out[f"credit_utilisation_{months}m"] = inside[months]["balance"].sum() / inside[months]["credit_limit"].sum()
+        used = m[line & past & (m["happened_on"] > m[f"d{months}"])].groupby("application_id")
+        out[f"credit_utilisation_{months}m"] = used["balance"].sum() / used["credit_limit"].sum()
     out["credit_utilisation_trend"] = out["credit_utilisation_3m"] - out["credit_utilisation_12m"]
     out["credit_balance_growth"] = out["credit_balance_3m"] / out["credit_balance_prior"] - 1
     for months in (6, 12, 24):

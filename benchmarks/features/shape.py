@@ -1,4 +1,4 @@
-"""The shape that the engines are held against: for each enterprise 4 certificates, 6 inspections, 24 credit months.
+"""The shape that the engines are held against: for each enterprise 4 certificates, 6 inspections, 1 account with 24 months.
 
 Made by the engine itself out of ranges and hashes: one million enterprises are 34 million rows in under a minute.
 """
@@ -70,6 +70,7 @@ def make(path: Path, enterprises: int, memory_limit: str = "2GB") -> None:
             "uscc": usccs,
             "certificate_no": "'C' || i || '-0'",
             "event": _pick(_u("event", "i"), "suspended", "restored", "withdrawn", "surveillance_passed"),
+            "reason_code": f"case when {_u('reason', 'i')} < 0.5 then '0120' else '0115' end",
             "event_on": f"{EPOCH} + cast({_u('event_on', 'i')} * 700 as int)",
             "happened_on": f"{EPOCH} + cast({_u('event_on', 'i')} * 700 as int)",
             "known_on": f"{EPOCH} + cast({_u('event_on', 'i')} * 700 as int) + 15",
@@ -95,6 +96,18 @@ def make(path: Path, enterprises: int, memory_limit: str = "2GB") -> None:
             "void_on": f"case when {_u('void', 'i', 'k')} < 0.02 then {inspected} + 200 end",
         },
         f"range({enterprises}) t(i), range({per['inspection']}) u(k)",
+    )
+    load(
+        "credit_account",
+        {
+            "uscc": usccs,
+            "account_no": "'L' || i",
+            "kind": _pick(_u("kind", "i"), "working_capital", "credit_line", "guarantee"),
+            "opened_on": f"{EPOCH} - 100",
+            "happened_on": f"{EPOCH} - 100",
+            "known_on": f"{EPOCH} - 90",
+        },
+        f"range({enterprises}) t(i)",
     )
     month = f"cast({EPOCH} + to_months(cast(k as int)) as date)"
     past_due = f"case when {_u('dpd', 'i', 'k')} < 0.06 then cast({_u('days', 'i', 'k')} * 120 as bigint) else 0 end"
