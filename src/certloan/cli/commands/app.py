@@ -1,5 +1,7 @@
 """``app``: this workspace for people, on this machine only."""
 
+from collections.abc import Sequence
+
 import typer
 
 from certloan.cli.commands.demo import ENTERPRISES, SEED
@@ -18,7 +20,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         browser: bool = typer.Option(True, "--browser/--no-browser", help=texts("app.browser")),
         demo: bool = typer.Option(False, "--demo", help=texts("app.demo")),
     ) -> int:
-        import subprocess
+        """Keep the app running until somebody ends it."""
         import sys
         from importlib import resources
 
@@ -42,9 +44,26 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         }
         flags = [f"--{name}={value}" for name, value in options.items()]
         console.say(texts("app.opening", address=f"http://{_LOOPBACK}:{port}"))
+        return _kept_running([sys.executable, "-m", "streamlit", "run", str(entry), *flags])
+
+
+def _kept_running(command: Sequence[str]) -> int:
+    """Run a server until it ends or somebody ends this process, which ends the server first; 0 where it was asked to."""
+    import signal
+    import subprocess
+
+    asked = False
+    with subprocess.Popen(command) as server:
+
+        def end(*_: object) -> None:
+            nonlocal asked
+            asked = True
+            server.terminate()
+
+        before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)}
         try:
-            return subprocess.run(
-                [sys.executable, "-m", "streamlit", "run", str(entry), *flags], check=False
-            ).returncode
-        except KeyboardInterrupt:
-            return 0
+            ended = server.wait()
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+    return 0 if asked else ended
