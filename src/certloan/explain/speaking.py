@@ -31,8 +31,9 @@ def speaking(bundle: Bundle, matrix: pa.Table) -> Speaking:
     """Judge every value of a matrix; shape (rows, features).
 
     The unknown may count against an applicant, and is then said; it is never put forward in her favour. A value of a
-    feature with a direction speaks for her where it is no worse than the median of the known reference population, and
-    against her where it is no better. A feature without a direction may speak on either side.
+    feature with a direction speaks for her only where its bin is better than the one that holds the median of the known
+    reference population, or is the best there is; against her only where it is worse, or the worst there is. Where all
+    who are known share one bin, their value tells nothing. A feature without a direction may speak on either side.
     """
     shape = (matrix.num_rows, len(bundle.names))
     positive, negative = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
@@ -43,15 +44,23 @@ def speaking(bundle: Bundle, matrix: pa.Table) -> Speaking:
         positive[unknown, position] = False
         if feature.direction == 0 or feature.categorical:
             continue
-        better = feature.direction * (placed[position] - _median(shares[: axis.missing]))
-        positive[:, position] &= better >= 0
-        negative[:, position] &= unknown | (better <= 0)
+        low, median, high = feature.direction * np.array(_spread(shares[: axis.missing]))
+        worst, best = min(low, high), max(low, high)
+        rank = feature.direction * placed[position]
+        telling = best > worst
+        positive[:, position] &= (rank > median) | ((rank >= best) & telling)
+        negative[:, position] &= unknown | (rank < median) | ((rank <= worst) & telling)
     return Speaking(positive, negative)
 
 
-def _median(shares: NDArray[np.float64]) -> int:
-    """Give the bin that holds the median of the known population."""
-    total = shares.sum()
-    if total <= 0:
-        return 0
-    return int(np.searchsorted(np.cumsum(shares) / total, _HALF))
+def _spread(shares: NDArray[np.float64]) -> tuple[int, int, int]:
+    """Give the lowest bin of the known population, the one that holds its median, and the highest.
+
+    >>> _spread(np.array([0.0, 0.6, 0.1, 0.2, 0.0]))
+    (1, 1, 3)
+    """
+    held = np.flatnonzero(shares > 0)
+    if not held.size:
+        return 0, 0, 0
+    median = np.searchsorted(np.cumsum(shares) / shares.sum(), _HALF)
+    return int(held[0]), int(median), int(held[-1])
