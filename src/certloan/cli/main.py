@@ -80,6 +80,7 @@ def build(texts: Texts, console: Console) -> typer.Typer:
     )
 
     def version(wanted: bool) -> None:
+        """Tell the version and end."""
         if wanted:
             from certloan import __version__
 
@@ -93,6 +94,7 @@ def build(texts: Texts, console: Console) -> typer.Typer:
             False, "--version", help=texts("option.version"), callback=version, is_eager=True
         ),
     ) -> None:
+        """Take what holds for every command."""
         if lang not in {"zh", "en"}:
             raise errors.InputError("unknown-language", found=lang, expected="zh, en")
 

@@ -28,21 +28,50 @@ class Workspace(Protocol):
     """Where the demo runs: its folders, its adapters and its people."""
 
     @property
-    def data(self) -> Path: ...  # noqa: D102
+    def data(self) -> Path:
+        """The folder that holds the deliveries, the evidence and the decisions."""
+        ...
+
     @property
-    def warehouse_file(self) -> Path: ...  # noqa: D102
+    def warehouse_file(self) -> Path:
+        """The file that the evidence is kept in."""
+        ...
+
     @property
-    def quarantine(self) -> Path: ...  # noqa: D102
+    def quarantine(self) -> Path:
+        """Where rows that were put aside are listed."""
+        ...
+
     @property
-    def decisions(self) -> Path: ...  # noqa: D102
+    def decisions(self) -> Path:
+        """Where decisions are written."""
+        ...
+
     @property
-    def officer(self) -> Actor: ...  # noqa: D102
+    def officer(self) -> Actor:
+        """Who loads evidence and decides."""
+        ...
+
     @property
-    def risk(self) -> Actor: ...  # noqa: D102
-    def warehouse(self, *, read_only: bool = False) -> AbstractContextManager[Warehouse]: ...  # noqa: D102
-    def models(self) -> ModelStore: ...  # noqa: D102
-    def policy(self) -> Policy: ...  # noqa: D102
-    def journal(self) -> Journal: ...  # noqa: D102
+    def risk(self) -> Actor:
+        """Who trains and promotes models."""
+        ...
+
+    def warehouse(self, *, read_only: bool = False) -> AbstractContextManager[Warehouse]:
+        """Open the evidence, for as long as the block runs."""
+        ...
+
+    def models(self) -> ModelStore:
+        """Give the store of models."""
+        ...
+
+    def policy(self) -> Policy:
+        """Give the policy in force."""
+        ...
+
+    def journal(self) -> Journal:
+        """Give the ledger of acts."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         ),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> int:
+        """Compare what arrives with what the champion learnt from."""
         from certloan.bootstrap import house
         from certloan.cli.show import drift_report
         from certloan.services.monitor_drift import monitor as act
@@ -37,6 +38,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @ledger.command(help=texts("ledger-verify.help"))
     def verify(as_json: bool = typer.Option(False, "--json", help=texts("option.json"))) -> int:
+        """Check every entry of the ledger against the one before it."""
         from certloan.bootstrap import house
         from certloan.services.verify_ledger import verify_ledger
 

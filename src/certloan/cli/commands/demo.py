@@ -20,6 +20,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         seed: int = typer.Option(SEED, "--seed", metavar="N", min=0, help=texts("option.seed")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Go the whole way once, and account for one case."""
         from certloan.bootstrap import house
         from certloan.cli.show import demo_result
         from certloan.services.run_demo import run_demo

@@ -13,6 +13,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
     @app.command(help=texts("doctor.help"))
     def doctor(as_json: bool = typer.Option(False, "--json", help=texts("option.json"))) -> int:
+        """Tell what this machine lacks."""
         from certloan.bootstrap import house
         from certloan.errors import EXIT_NOT_READY, EXIT_OK
         from certloan.services.examine_machine import examine

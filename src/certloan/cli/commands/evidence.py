@@ -21,6 +21,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         out: Path = typer.Option(..., "--out", help=texts("world.out"), file_okay=False),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Write a synthetic economy as raw deliveries."""
         from certloan.bootstrap import house
         from certloan.services.make_world import make_world
 
@@ -43,6 +44,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         ),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> int:
+        """Check a delivery and put it into the warehouse."""
         from certloan.bootstrap import house
         from certloan.cli.show import ingest_report
 

@@ -19,6 +19,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         only_open: bool = typer.Option(False, "--open", help=texts("score.open")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Decide applications and write the decisions."""
         from certloan.bootstrap import house
         from certloan.cli.show import scoring_run
         from certloan.services.decide_loan import decide, write
@@ -44,6 +45,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         application_id: str = typer.Argument(..., help=texts("explain.application_id")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Account for one decision."""
         from certloan.bootstrap import house
         from certloan.cli.show import explanation
         from certloan.services.explain_case import explain as act
@@ -61,6 +63,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         ),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Compare approval rates by group."""
         from certloan.bootstrap import house
         from certloan.cli.show import fairness_report
         from certloan.services.audit_fairness import audit as act

@@ -35,6 +35,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         promote: bool = typer.Option(False, "--promote", help=texts("train.promote")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
+        """Train and test a model, and promote it where that was asked for."""
         from certloan.bootstrap import house
         from certloan.cli.show import train_report
         from certloan.services.promote_model import promote as make_champion

@@ -18,6 +18,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     def serve(
         port: int = typer.Option(8502, "--port", metavar="N", min=1024, max=65535, help=texts("serve.port")),
     ) -> int:
+        """Answer programs until somebody ends it."""
         import uvicorn
 
         from certloan.bootstrap import house
