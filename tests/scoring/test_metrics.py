@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn import metrics as oracle
 from sklearn.linear_model import LogisticRegression
 
-from certloan.scoring.calibration import calibrate, probability
+from certloan.scoring.calibration import calibrate, fitted_line, probability
 from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics import auc_difference, auc_interval, kolmogorov_smirnov, measure
 
@@ -92,7 +92,7 @@ def test_the_paired_difference_knows_that_both_rank_the_same_rows() -> None:
 def test_calibration_is_weighted_logistic_regression() -> None:
     defaulted, _, weights = _sample(800)
     margin = np.random.default_rng(2).normal(-1, 1, 800) + defaulted
-    found = calibrate(margin, defaulted, weights, prior=0.0)
+    found = fitted_line(margin, defaulted, weights)
     theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
     theirs.fit(margin[:, None], defaulted, sample_weight=weights)
     assert found.fitted
@@ -128,6 +128,17 @@ def test_a_margin_that_ranks_the_wrong_way_round_only_gets_its_level_set() -> No
     found = calibrate(margin, defaulted, np.ones(200))
     assert (found.slope, found.fitted) == (1.0, False)
     assert probability(found.apply(margin)).mean() == pytest.approx(defaulted.mean())
+
+
+def test_a_model_that_ranks_the_wrong_way_round_is_measured_with_the_slope_it_has() -> None:
+    random = np.random.default_rng(4)
+    margin = random.normal(-2, 1, 4000)
+    defaulted = (random.random(4000) < probability(-2.0 - 0.8 * (margin + 2.0))).astype(float)
+    measured = measure(defaulted, probability(margin))
+    assert measured.auc < 0.35
+    assert measured.slope == pytest.approx(-0.8, abs=0.15)
+    line = fitted_line(margin, defaulted, np.ones(4000))
+    assert (measured.slope, measured.intercept) == pytest.approx((line.slope, line.offset), rel=1e-6)
 
 
 def test_rows_without_a_margin_do_not_count() -> None:

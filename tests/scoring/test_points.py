@@ -39,9 +39,10 @@ def test_points_of_another_score_are_refused() -> None:
 
 
 @given(st.floats(-20, 20))
-def test_points_and_margin_are_inverse(margin: float) -> None:
+def test_doubled_odds_give_the_same_more_points_everywhere(margin: float) -> None:
     scale = Scale(points=500, odds=30, doubles=20)
-    assert scale.margin_of(scale.points_of(np.array([margin])))[0] == pytest.approx(margin, abs=1e-9)
+    once, twice = scale.points_of(np.array([margin, margin - np.log(2.0)]))
+    assert twice - once == pytest.approx(20.0, abs=1e-9)
 
 
 def test_halves_round_up() -> None:

@@ -115,13 +115,18 @@ def test_training_scores_are_the_scores_that_the_bundle_gives(warehouse: DuckWar
 
 
 def test_only_features_meant_for_a_model_enter_one_and_missing_families_are_named(
-    warehouse: DuckWarehouse, store: ModelRegistry
+    warehouse: DuckWarehouse, store: ModelRegistry, tmp_path: Path
 ) -> None:
     report = train(warehouse, store, QUICK, RISK)
     bundle = store.load(report.fingerprint)
     allowed = {spec.name for spec in for_use(Use.MODEL)}
     assert set(bundle.names) | set(report.dropped) == allowed
-    assert {"app_amount", "app_term_months", "app_purpose"} <= set(bundle.names)
+    assert {"app_amount", "app_term_months"} <= set(bundle.names)
+    # The purpose is drawn blindly here.
+    assert report.dropped["app_purpose"] == "noise"
+    assert bundle.provenance["dropped"] == report.dropped
+    card = (tmp_path / "models" / report.fingerprint / "card.md").read_text(encoding="utf-8")
+    assert all(told in card for told in ("app_purpose", "选择性标签", "selective labels", "视为噪声", "count as noise"))
     assert {"credit", "operations"} <= set(report.families_missing)
     assert "application" not in report.families_missing
     assert report.dropped["app_jobs_created"] == "missing"

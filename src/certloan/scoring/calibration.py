@@ -45,19 +45,30 @@ def probability(margin: Floats) -> Floats:
     return np.where(margin >= 0, 1.0, small) / (1.0 + small)
 
 
-def calibrate(margin: Floats, defaulted: Floats, weights: Floats, *, prior: float = 1.0) -> Calibrator:
-    """Fit slope and offset by Newton's method.
+def fitted_line(margin: Floats, defaulted: Floats, weights: Floats, *, prior: float = 0.0) -> Calibrator:
+    """Fit slope and offset by Newton's method and give them as they are, a slope below 0 too.
 
-    ``prior`` is the precision of a normal prior of the slope around 1: it weighs as much as a handful of rows, and
-    keeps a tiny perfectly separated sample from an infinite slope. 0 gives plain maximum likelihood.
+    ``prior`` is the precision of a normal prior of the slope around 1; 0 gives plain maximum likelihood.
     """
     known = np.isfinite(margin) & (weights > 0)
-    margin, defaulted, weights = margin[known], defaulted[known], weights[known]
-    design = np.column_stack([np.ones_like(margin), margin])
-    found, errors = _newton(design, defaulted, weights, np.array([0.0, 1.0]), np.diag([0.0, prior]))
-    if found[1] > 0:
-        return Calibrator(float(found[1]), float(found[0]), float(errors[1]), float(errors[0]), fitted=True)
-    level, error = _newton(design[:, :1], defaulted, weights, np.zeros(1), np.zeros((1, 1)), margin)
+    design = np.column_stack([np.ones(int(known.sum())), margin[known]])
+    found, errors = _newton(design, defaulted[known], weights[known], np.array([0.0, 1.0]), np.diag([0.0, prior]))
+    return Calibrator(float(found[1]), float(found[0]), float(errors[1]), float(errors[0]), fitted=True)
+
+
+def calibrate(margin: Floats, defaulted: Floats, weights: Floats) -> Calibrator:
+    """Fit a calibrator that keeps the ranking as it is.
+
+    A slope of 0 or below would turn the ranking round. It is refused: only the level is set then, and ``fitted`` is
+    false. The prior of the slope weighs as much as a handful of rows and keeps a tiny, perfectly separated sample from
+    an infinite slope.
+    """
+    line = fitted_line(margin, defaulted, weights, prior=1.0)
+    if line.slope > 0:
+        return line
+    known = np.isfinite(margin) & (weights > 0)
+    ones = np.ones((int(known.sum()), 1))
+    level, error = _newton(ones, defaulted[known], weights[known], np.zeros(1), np.zeros((1, 1)), margin[known])
     return Calibrator(1.0, float(level[0]), 0.0, float(error[0]), fitted=False)
 
 

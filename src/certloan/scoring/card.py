@@ -37,10 +37,17 @@ def _one(bundle: Bundle, lang: Lang) -> str:
         say("shape", features=len(bundle.features), pairs=len(bundle.tables.pairs), cells=bundle.tables.cells),
     ]
     lines.append(say("scale", points=bundle.scale.points, odds=bundle.scale.odds, doubles=bundle.scale.doubles))
-    lines.append(say("calibration", slope=bundle.calibrator.slope, error=bundle.calibrator.slope_error))
+    fitted = bundle.calibrator
+    if fitted.fitted:
+        lines.append(say("calibration", slope=fitted.slope, error=fitted.slope_error))
+    else:
+        lines.append(say("calibration_refused"))
     dropped = held.get("dropped", {})
-    if dropped:
-        lines.append(say("dropped", count=len(dropped), names=", ".join(sorted(dropped))))
+    noise = sorted(name for name, why in dropped.items() if why == "noise")
+    unusable = sorted(set(dropped) - set(noise))
+    for key, names in (("dropped", unusable), ("noise", noise)):
+        if names:
+            lines.append(say(key, count=len(names), names=", ".join(names)))
     lines += [f"## {say('features')}", _table(bundle, lang), f"## {say('limits')}", say("limits_text")]
     return "\n\n".join(lines)
 

@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from certloan.scoring.calibration import calibrate
+from certloan.scoring.calibration import fitted_line
 from certloan.scoring.matrix import Floats
 
 #: Two-sided confidence of every interval.
@@ -35,8 +35,8 @@ class Performance:
     ``auc`` is the chance that a default has the higher probability of the two in a random pair (0.5: no ranking);
     ``gini`` is ``2 auc - 1``; ``ks`` the largest distance between the two distributions (0: none); ``brier`` the mean
     squared error and ``log_loss`` the mean surprise of the probability (0: always right); ``slope`` and ``intercept``
-    are 1 and 0 when probabilities are neither too extreme nor too high; ``expected`` and ``observed`` are the mean
-    probability and the rate of default.
+    are 1 and 0 when probabilities are neither too extreme nor too high, and the slope is below 0 when they rank the
+    wrong way round; ``expected`` and ``observed`` are the mean probability and the rate of default.
     """
 
     n: int
@@ -65,7 +65,7 @@ def measure(defaulted: Floats, pd: Floats, weights: Floats | None = None) -> Per
     sure = np.clip(pd, _EDGE, 1.0 - _EDGE)
     margin = np.log(sure) - np.log1p(-sure)
     surprise = -np.where(defaulted > 0, np.log(sure), np.log1p(-sure))
-    line = calibrate(margin, defaulted, weights, prior=0.0)
+    line = fitted_line(margin, defaulted, weights)
     return Performance(
         n=len(pd),
         defaults=int(np.count_nonzero(defaulted)),

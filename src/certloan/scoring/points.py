@@ -40,10 +40,6 @@ class Scale:
         """Give the exact points of calibrated log-odds of default."""
         return self.offset - self.factor * margin
 
-    def margin_of(self, points: Floats) -> Floats:
-        """Give the calibrated log-odds of default of exact points."""
-        return (self.offset - points) / self.factor
-
 
 def rounded(points: Floats) -> NDArray[np.int64]:
     """Give the score: points to the nearest integer, halves up."""

@@ -64,15 +64,16 @@ class Ceiling:
 def fit_ceiling(sample: Sample, features: Sequence[ModelFeature], seed: int, bags: int = 4) -> Ceiling:
     """Train boosters of 31 leaves without any constraint on the same rows, stopped in the same way."""
     recipe = Recipe(seed=seed, bags=bags, learning_rate=0.05)
-    grown = grow_bags(sample, features, recipe, {"num_leaves": 31, "feature_fraction": 0.7, "lambda_l2": 1.0})
+    shape = {"num_leaves": 31, "feature_fraction": 0.7, "lambda_l2": 1.0}
+    grown = grow_bags(sample, features, recipe, [shape])
     fitted = calibrate(grown.unseen, sample.defaulted, sample.weights)
     return Ceiling(grown.boosters, fitted.slope, fitted.offset)
 
 
-def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int = 1) -> Scorecard:
+def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int) -> Scorecard:
     """Bin every feature, weigh the evidence of each bin, and fit a logistic regression on the weights."""
     axes = tuple(
-        Axis.of_number(_quantiles(sample.values[:, position]))
+        Axis.of_number(_quantiles(sample.values[:, position], sample.weights))
         if feature.levels is None
         else Axis.of_levels(len(feature.levels))
         for position, feature in enumerate(features)
@@ -97,11 +98,15 @@ def _fit(axes: tuple[Axis, ...], sample: Sample, ridge: float) -> Scorecard:
     return Scorecard(axes, evidence, coefficients, intercept, ridge)
 
 
-def _quantiles(values: Floats) -> Floats:
-    known = values[~np.isnan(values)]
-    if not known.size:
+def _quantiles(values: Floats, weights: Floats) -> Floats:
+    """Give the thresholds that cut the known values into bins of equal weight, each of them a value that occurs."""
+    known = ~np.isnan(values)
+    if not known.any():
         return np.empty(0)
-    return np.unique(np.quantile(known, np.arange(1, _BINS) / _BINS, method="inverted_cdf"))
+    levels, at = np.unique(values[known], return_inverse=True)
+    reached = np.cumsum(np.bincount(at, weights[known], len(levels)))
+    wanted = np.arange(1, _BINS) / _BINS * reached[-1]
+    return np.asarray(np.unique(levels[np.searchsorted(reached, wanted, side="left")]))
 
 
 def _weights_of_evidence(placed: Integers, bins: int, sample: Sample) -> Floats:

@@ -1,8 +1,13 @@
 """Growing the champion: bags of monotone depth-2 boosters, with few and chosen pairs.
 
 Each bag learns from most of the rows, stops on a part of its own, and then speaks about a third part that had no say
-in it at all; those *unseen* margins calibrate the model and price its limits. The first round of bags may pair any two
-features; the pairs are then ranked by how much they carry, the best are kept, and the second round may use only those.
+in it at all: its *unseen* margins. The first bags may pair any two features; the pairs are then ranked by how much they
+carry, the best are kept, and the champion's bags may use only those.
+
+The champion's pairs are ranked on all rows, so its own unseen margins would flatter it. Further bags therefore repeat
+the choice of pairs without the rows they will speak about; theirs price the limits and calibrate the model. The choice
+of *features* (:mod:`certloan.scoring.screening`) did see every training row, on either side of the price: only rows
+outside training judge the model.
 """
 
 from __future__ import annotations
@@ -41,11 +46,15 @@ _LEAST_KEPT = 0.2
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to grow a model. ``pairs`` is the most pairs kept; ``None`` leaves them all."""
+    """How to grow a model.
+
+    ``pairs`` is the most pairs kept; ``None`` leaves them all. ``screen`` drops the features that do not beat chance.
+    """
 
     seed: int = 1
     bags: int = 8
     pairs: int | None = 40
+    screen: bool = True
     rounds: int = 2000
     patience: int = 40
     learning_rate: float = 0.1
@@ -64,6 +73,10 @@ class Sample:
         """Give some of the rows."""
         return Sample(np.asfortranarray(self.values[rows]), self.defaulted[rows], self.weights[rows])
 
+    def of_columns(self, positions: Sequence[int]) -> Sample:
+        """Give all rows with some of the columns."""
+        return Sample(np.asfortranarray(self.values[:, positions]), self.defaulted, self.weights)
+
 
 @dataclass(frozen=True, eq=False)
 class Bags:
@@ -81,7 +94,8 @@ class Bags:
 class Grown:
     """The champion before it is bundled: tables, calibrator, boosters, and what its limits cost.
 
-    ``price`` holds the AUC on unseen rows with every pair allowed and with the chosen ones only.
+    ``price`` holds the AUC with every pair allowed and with few ones only, on training rows which neither the boosters
+    nor their choice of pairs had seen.
     """
 
     tables: Tables
@@ -95,16 +109,33 @@ def grow_champion(
 ) -> Grown:
     """Train, choose the pairs, train again with those, compile and calibrate."""
     shape = champion_settings(features)
-    free = grow_bags(sample, features, recipe, shape, advance)
+    free = grow_bags(sample, features, recipe, [shape], advance)
     tables = compile_boosters(free.boosters, features, sample.values, sample.weights)
-    chosen, bags = _ranked_pairs(tables, sample), free
+    chosen, bags, judged = _ranked_pairs(tables, sample), free, free
     price: dict[str, float | int] = {"pairs_free": len(chosen), "auc_free": _auc_unseen(free, sample)}
     if recipe.pairs is not None and len(chosen) > recipe.pairs:
-        chosen = chosen[: recipe.pairs]
-        bags = grow_bags(sample, features, recipe, shape | _only(chosen, len(features)), advance)
+        few = shape | _only(chosen[: recipe.pairs], len(features))
+        bags = grow_bags(sample, features, recipe, [few], advance)
+        blind = [
+            shape | _only(pairs, len(features)) for pairs in _pairs_without_each_part(free, sample, features, recipe)
+        ]
+        judged = grow_bags(sample, features, recipe, blind, advance)
         tables = compile_boosters(bags.boosters, features, sample.values, sample.weights)
-    price |= {"pairs": len(tables.pairs), "auc": _auc_unseen(bags, sample)}
-    return Grown(tables, calibrate(bags.unseen, sample.defaulted, sample.weights), bags, price)
+    price |= {"pairs": len(tables.pairs), "auc": _auc_unseen(judged, sample)}
+    return Grown(tables, calibrate(judged.unseen, sample.defaulted, sample.weights), bags, price)
+
+
+def _pairs_without_each_part(
+    free: Bags, sample: Sample, features: Sequence[ModelFeature], recipe: Recipe
+) -> list[list[tuple[int, int]]]:
+    """Choose the pairs once for each part set aside, from the boosters and the rows that had nothing of it."""
+    part = _parts(sample, recipe)
+    chosen = []
+    for aside in range(min(_PARTS, len(free.boosters))):
+        others = sample.take(part != aside)
+        tables = compile_boosters(free.boosters[aside::_PARTS], features, others.values, others.weights)
+        chosen.append(_ranked_pairs(tables, others)[: recipe.pairs])
+    return chosen
 
 
 def champion_settings(features: Sequence[ModelFeature]) -> dict[str, Any]:
@@ -130,17 +161,21 @@ def grow_bags(
     sample: Sample,
     features: Sequence[ModelFeature],
     recipe: Recipe,
-    shape: Mapping[str, Any],
+    shapes: Sequence[Mapping[str, Any]],
     advance: Callable[[], None] = lambda: None,
 ) -> Bags:
-    """Train ``recipe.bags`` boosters of one shape, each stopped on a part of the rows that it did not learn from."""
-    part = fold_of(sample.defaulted, _PARTS, recipe.seed)
+    """Train ``recipe.bags`` boosters, each stopped on a part of the rows that it did not learn from.
+
+    ``shapes`` holds LightGBM's settings: one for all bags, or one for each part that is set aside.
+    """
+    part = _parts(sample, recipe)
 
     def grow(bag: int) -> tuple[str, int, Floats]:
         unseen = part == bag % _PARTS
         stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (recipe.seed, bag + 1)) == 0)
         learn = sample.take(~stop & ~unseen)
-        booster = _grow(learn, sample.take(stop), features, recipe, {**shape, "seed": recipe.seed + bag})
+        shape = {**shapes[bag % _PARTS % len(shapes)], "seed": recipe.seed + bag}
+        booster = grow_one(learn, sample.take(stop), features, recipe, shape)
         margins = np.full(len(part), np.nan)
         margins[unseen] = booster.predict(sample.values[unseen], raw_score=True, num_threads=1)
         text = slim(booster.model_to_string(num_iteration=booster.best_iteration))
@@ -153,6 +188,11 @@ def grow_bags(
             advance()
     texts, trees, margins = zip(*grown, strict=True)
     return Bags(texts, trees, _as_of_all_bags(np.array(margins), sample.weights))
+
+
+def _parts(sample: Sample, recipe: Recipe) -> NDArray[np.int64]:
+    """Give the part of each row; bag ``b`` never sees the rows of part ``b % _PARTS``."""
+    return fold_of(sample.defaulted, _PARTS, recipe.seed)
 
 
 def _as_of_all_bags(margins: Floats, weights: Floats) -> Floats:
@@ -178,9 +218,10 @@ def _as_of_all_bags(margins: Floats, weights: Floats) -> Floats:
     return np.asarray(centre + kept * (mean - centre))
 
 
-def _grow(
+def grow_one(
     learn: Sample, judge: Sample, features: Sequence[ModelFeature], recipe: Recipe, shape: Mapping[str, Any]
 ) -> Booster:
+    """Train one booster on ``learn`` until ``judge`` no longer gains from another tree."""
     import lightgbm
 
     settings: dict[str, Any] = {

@@ -19,6 +19,7 @@ from certloan.scoring.calibration import probability
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 from certloan.scoring.metrics import Performance, auc_difference, measure
 from certloan.scoring.rivals import fit_ceiling, fit_scorecard
+from certloan.scoring.screening import beats_chance
 from certloan.scoring.splits import Labels, Rows, Split
 from certloan.scoring.training import Grown, Recipe, Sample, grow_champion
 
@@ -27,7 +28,10 @@ Advance = Callable[[], None]
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A champion, the features it reads, those it could not use and why, and a digest of exactly what it learnt from."""
+    """A champion, the features it reads, those it does not and why, and a digest of exactly what it learnt from.
+
+    ``digest`` covers every usable feature: those that were dropped as ``noise`` had their say in the screening.
+    """
 
     grown: Grown
     features: tuple[ModelFeature, ...]
@@ -65,7 +69,7 @@ def hold_trial(
 ) -> Trial:
     """Fit and judge on every split; rows of ``matrix`` and ``labels`` belong together.
 
-    Raises ``no-features`` when no column can teach anything.
+    Raises ``no-features`` when no column can teach anything, ``no-signal`` when none beats chance.
     """
     heard: dict[str, list[Floats]] = {}
     for one in splits:
@@ -93,22 +97,36 @@ def _fit_and_judge(
     matrix: pa.Table, labels: Labels, one: Split, terms: Terms, advance: Advance
 ) -> tuple[Fitted, dict[str, Floats]]:
     learning = matrix.take(pa.array(one.train))
-    features, dropped = learn_features(learning, terms.directions)
-    if not features:
+    usable, dropped = learn_features(learning, terms.directions)
+    if not usable:
         raise InputError("no-features", found=len(terms.directions), dropped=len(dropped))
-    sample = Sample(encode(learning, features), labels.defaulted[one.train], _scaled(labels.weights[one.train]))
-    fitted = Fitted(
-        grow_champion(sample, features, terms.recipe, advance), features, dropped, _digest(sample, features)
-    )
+    sample = Sample(encode(learning, usable), labels.defaulted[one.train], _scaled(labels.weights[one.train]))
+    kept = _telling(sample, usable, terms.recipe, advance)
+    features = tuple(usable[at] for at in kept)
+    dropped |= {feature.name: "noise" for feature in usable if feature not in features}
+    grown = grow_champion(sample.of_columns(kept), features, terms.recipe, advance)
+    fitted = Fitted(grown, features, dropped, _digest(sample, usable))
     if not len(one.test):
         return fitted, {}
-    values = encode(matrix.take(pa.array(one.test)), features)
-    margins = {"champion": fitted.margin(values)}
+    values = encode(matrix.take(pa.array(one.test)), usable)
+    margins = {"champion": fitted.margin(values[:, kept])}
     if terms.rivals:
-        margins["scorecard"] = fit_scorecard(sample, features).margin(values)
-        margins["ceiling"] = fit_ceiling(sample, features, terms.recipe.seed).margin(values)
+        # Rivals read every usable feature: what the screening costs is then part of the comparison.
+        margins["scorecard"] = fit_scorecard(sample, usable, terms.recipe.seed).margin(values)
+        margins["ceiling"] = fit_ceiling(sample, usable, terms.recipe.seed).margin(values)
         advance()
     return fitted, margins
+
+
+def _telling(sample: Sample, usable: tuple[ModelFeature, ...], recipe: Recipe, advance: Advance) -> list[int]:
+    """Give the positions of the features that enter the champion; ``no-signal`` when none beats chance."""
+    if not recipe.screen:
+        return list(range(len(usable)))
+    kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
+    advance()
+    if not kept:
+        raise InputError("no-signal", found=len(usable), n=len(sample.defaulted), defaults=int(sample.defaulted.sum()))
+    return kept
 
 
 def _compared(defaulted: Floats, weights: Floats, champion: Floats, rival: Floats) -> dict[str, float | int]:

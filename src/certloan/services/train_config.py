@@ -20,7 +20,8 @@ class TrainConfig:
     """How to train and judge. Nothing here depends on the clock: the same settings and data give the same model.
 
     ``split`` is ``time`` (the honest one), ``folds`` or ``random``; days left out come from the data. ``embargo``
-    belongs to ``time`` and wants real observation days. ``rivals`` trains the models to compare with; ``log`` writes
+    belongs to ``time`` and wants real observation days. ``screen`` keeps out of the champion the features that do not
+    beat chance. ``rivals`` trains the models to compare with; ``log`` writes
     the run into MLflow.
     """
 
@@ -35,6 +36,7 @@ class TrainConfig:
     bags: int = 8
     pairs: int = 40
     rounds: int = 2000
+    screen: bool = True
     rivals: bool = True
     log: bool = True
 
@@ -49,7 +51,7 @@ class TrainConfig:
 
     def recipe(self) -> Recipe:
         """Give the way to grow the champion."""
-        return Recipe(seed=self.seed, bags=self.bags, pairs=self.pairs, rounds=self.rounds)
+        return Recipe(seed=self.seed, bags=self.bags, pairs=self.pairs, rounds=self.rounds, screen=self.screen)
 
     def as_json(self) -> dict[str, Any]:
         """Give plain values, days as ISO text, without what leaves the model as it is."""
@@ -76,8 +78,10 @@ class TrainReport:
     """What was trained, on what, and how good it is on loans that it had not seen.
 
     ``rivals`` gives, for each, its figures and by how much the champion's AUC exceeds its own, with the paired
-    interval. ``dropped`` names every feature that could not be used and why; ``families_missing`` the families that
-    the data lacks altogether.
+    interval. ``dropped`` names every feature that does not enter and why: ``missing``, ``constant`` or ``rare`` could
+    not be used, ``noise`` did not beat chance. ``families_missing`` names the families that the data lacks altogether.
+    ``price`` tells what few pairs cost, in AUC on training rows set aside: flattered on both sides by the choice of
+    features, which saw those rows.
     """
 
     fingerprint: str

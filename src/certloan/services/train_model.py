@@ -47,8 +47,8 @@ def train(
     """Train, judge, keep and record one model; it becomes the champion only by ``store.promote``.
 
     Raises ``PermissionDeniedError``, and ``InputError`` before any training when the data cannot carry a model
-    (``no-labels``, ``one-class``, ``too-few-defaults``, ``split-empty``, ``split-dates-crossed``, ``no-features``) or
-    a setting makes no sense (``train-setting``).
+    (``no-labels``, ``one-class``, ``too-few-defaults``, ``split-empty``, ``split-dates-crossed``, ``no-features``), when
+    no feature in it beats chance (``no-signal``), or when a setting makes no sense (``train-setting``).
     """
     actor.require(Permission.TRAIN)
     started = time.monotonic()
@@ -60,7 +60,8 @@ def train(
     used = tuple(spec for spec in specs if spec.use is Use.MODEL)
     matrix = build_matrix(warehouse, loans.select(["application_id", "uscc", "as_of"]), used, progress)
     fits = len(splits) + isinstance(plan, FoldSplit)
-    progress.stage("train_bags", fits * 2 * config.bags + len(splits) * config.rivals)
+    grown_each = 3 * config.bags + config.screen
+    progress.stage("train_bags", fits * grown_each + len(splits) * config.rivals)
     terms = Terms({spec.name: spec.direction for spec in used}, config.recipe(), config.rivals)
     trial = hold_trial(matrix, labels, splits, terms, progress.advance)
     grown = trial.kept.grown

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from certloan.errors import InputError
+from certloan.scoring.calibration import probability
+from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.screening import beats_chance
+from certloan.scoring.splits import Labels, RandomSplit, split
+from certloan.scoring.training import Recipe, Sample
+from certloan.scoring.trial import Terms, Trial, hold_trial
+
+QUICK = Recipe(bags=2, pairs=4, rounds=200)
+NOISE = tuple(f"noise{at}" for at in range(24))
+
+
+@cache
+def _columns(rows: int = 4000, seed: int = 4) -> tuple[dict[str, Floats], Floats]:
+    """One strong, one weak and one joint signal among columns that say nothing; a count and gaps among the noise."""
+    random = np.random.default_rng(seed)
+    columns = {name: random.normal(size=rows) for name in ("strong", "weak", "left", "right", *NOISE)}
+    for name in NOISE[:8]:
+        columns[name] = random.poisson(2.0, rows).astype(float)
+    for name in NOISE[::3]:
+        columns[name][random.random(rows) < 0.3] = np.nan
+    margin = -2.0 - 0.9 * columns["strong"] - 0.22 * columns["weak"] + 0.8 * columns["left"] * columns["right"]
+    return columns, (random.random(rows) < probability(margin)).astype(float)
+
+
+#: Half of the noise claims a direction, as half of a real catalogue does.
+DIRECTIONS = {"strong": 1, "weak": 1, "left": 0, "right": 0, **{name: at % 2 for at, name in enumerate(NOISE)}}
+
+
+@cache
+def _kept(rows_seed: int, seed: int = 1) -> set[str]:
+    columns, defaulted = _columns(seed=rows_seed)
+    values = np.asfortranarray(np.column_stack([columns[name] for name in DIRECTIONS]))
+    features = tuple(ModelFeature(name, direction) for name, direction in DIRECTIONS.items())
+    told = beats_chance(Sample(values, defaulted, np.ones(len(defaulted))), features, Recipe(seed=seed))
+    return {feature.name for feature, kept in zip(features, told, strict=True) if kept}
+
+
+@pytest.mark.parametrize("rows_seed", [4, 5, 6])
+def test_noise_stays_out_and_weak_but_directed_and_joint_signals_stay(rows_seed: int) -> None:
+    kept = _kept(rows_seed)
+    assert {"strong", "weak", "left", "right"} <= kept
+    free_noise = {name for name in NOISE if DIRECTIONS[name] == 0}
+    assert not kept & free_noise
+    # A directed column of noise may pass by luck, about one in twenty.
+    assert len(kept & set(NOISE)) <= 1
+
+
+def test_the_same_seed_keeps_the_same_features() -> None:
+    assert _kept(4) == _kept.__wrapped__(4)
+
+
+def test_a_signal_against_its_declared_direction_does_not_pass() -> None:
+    columns, defaulted = _columns(seed=4)
+    names = ("strong", "weak", *NOISE[:4])
+    values = np.asfortranarray(np.column_stack([columns[name] for name in names]))
+    features = (ModelFeature("strong", -1), ModelFeature("weak", 1), *(ModelFeature(name, 1) for name in NOISE[:4]))
+    told = beats_chance(Sample(values, defaulted, np.ones(len(defaulted))), features, QUICK)
+    assert not told[0]
+
+
+def _trial(directions: dict[str, int]) -> Trial:
+    columns, defaulted = _columns(seed=4)
+    days = np.datetime64("2024-01-01") + np.arange(len(defaulted)).astype("timedelta64[D]")
+    labels = Labels(defaulted, np.ones(len(defaulted)), days, days + np.timedelta64(365, "D"))
+    matrix = pa.table({name: pa.array(columns[name], from_pandas=True) for name in directions})
+    return hold_trial(matrix, labels, split(RandomSplit(), labels), Terms(directions, QUICK, rivals=True))
+
+
+def test_noise_is_dropped_by_name_and_never_reaches_the_champion_though_rivals_read_it() -> None:
+    trial = _trial(DIRECTIONS)
+    names = {feature.name for feature in trial.kept.features}
+    assert names | set(trial.kept.dropped) == set(DIRECTIONS)
+    assert not names & set(trial.kept.dropped)
+    assert set(trial.kept.dropped.values()) == {"noise"}
+    assert len(trial.kept.grown.tables.axes) == len(names)
+    assert trial.performance.auc_low > 0.65
+    assert set(trial.rivals) == {"scorecard", "ceiling"}
+
+
+def test_data_that_carry_nothing_are_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        _trial(dict.fromkeys(NOISE[:6], 0))
+    assert refused.value.code == "no-signal"
+    assert refused.value.facts["found"] == 6
