@@ -114,7 +114,7 @@ class Certificate(BaseModel):
     issued_on: Day
     expires_on: Day | None = None
     third_party: bool = True
-    accredited: bool = True
+    accredited: bool | None = None  # untold is unknown
 
 
 class SelfTold(BaseModel):

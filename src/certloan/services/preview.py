@@ -1,15 +1,14 @@
 """An enterprise looks at itself: what it types goes through the real pipeline, and nothing is stored.
 
-What it does not tell is unknown, not good and not bad. To show how much that matters, the unknown features are filled
-in turn with those of past applicants, and the range of bands that comes out is given instead of a probability.
+What it does not tell is unknown, which the score takes as it took it of firms in the past: a value of its own. To show
+how much that matters, the unknown features are filled in turn with those of past applicants, and the range of bands that
+comes out is given instead of a probability.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -29,39 +28,13 @@ from certloan.scoring.bundle import Bundle
 from certloan.services.apply_policy import apply_policy, gates_told
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Warehouse
+from certloan.services.preview_records import PreviewInput, TypedCertificate, told_features
 
 #: How many past applicants stand in for what is unknown; enough for a 10–90 % range of bands.
 DONORS = 200
 _LOW, _HIGH = 0.1, 0.9
-_KEY = "PREVIEW"
-_LONG_AGO = dt.date(1990, 1, 1)
 
-
-@dataclass(frozen=True)
-class TypedCertificate:
-    """A certificate as its holder types it."""
-
-    scheme: str
-    issued_on: dt.date
-    expires_on: dt.date | None = None
-    third_party: bool = True
-    accredited: bool = True
-
-
-@dataclass(frozen=True)
-class PreviewInput:
-    """What an enterprise tells of itself; what is ``None`` stays unknown. Money in yuan."""
-
-    amount: Decimal
-    registered_on: dt.date | None = None
-    industry_code: str | None = None
-    employees: int | None = None
-    revenue: Decimal | None = None
-    certificates: tuple[TypedCertificate, ...] = ()
-    inspections_passed: int = 0
-    inspections_failed: int = 0
-    tax_grade: str | None = None
-    days_past_due_max: int | None = None
+__all__ = ["Preview", "PreviewInput", "PreviewItem", "TypedCertificate", "donors", "preview", "scheme_choices"]
 
 
 @dataclass(frozen=True)
@@ -117,9 +90,7 @@ def preview(
     _check(typed)
     scratch = warehouse.scratch()
     try:
-        for table, rows in _records(typed, as_of).items():
-            _put(scratch, table, rows)
-        matrix = build_matrix(scratch)
+        matrix = told_features(scratch, typed, as_of)
     finally:
         scratch.close()
     completed = _completed(matrix, donors(warehouse) if past is None else past)
@@ -149,83 +120,6 @@ def _check(typed: PreviewInput) -> None:
             raise InputError("unknown-scheme", found=certificate.scheme, expected=", ".join(sorted(known)))
         if certificate.expires_on is not None and certificate.expires_on < certificate.issued_on:
             raise InputError("preview-date", found=certificate.expires_on, expected=certificate.issued_on)
-
-
-def _records(typed: PreviewInput, as_of: dt.date) -> dict[str, list[dict[str, object]]]:
-    """Give what was typed as rows of the warehouse's tables."""
-    held: list[dict[str, object]] = [
-        {
-            "certificate_no": f"{_KEY}-{number}",
-            "scheme": certificate.scheme,
-            "issued_on": certificate.issued_on,
-            "first_issued_on": certificate.issued_on,
-            "expires_on": certificate.expires_on,
-            "accreditation": "cnas" if certificate.accredited else "unaccredited",
-            "assurance": "third_party" if certificate.third_party else "self_declared",
-            "role": "client",
-            "happened_on": certificate.issued_on,
-        }
-        for number, certificate in enumerate(typed.certificates, 1)
-    ]
-    # Somebody else's row says that certificates were asked for, so that typing none means having none.
-    another: dict[str, object] = {"uscc": "ANOTHER", "certificate_no": "ANOTHER", "happened_on": _LONG_AGO}
-    tables: dict[str, list[dict[str, object]]] = {
-        "application": [{"application_id": _KEY, "applied_on": as_of, "amount": typed.amount, "happened_on": as_of}],
-        "certificate": [another, *held],
-    }
-    if typed.registered_on or typed.industry_code:
-        tables["enterprise"] = [
-            {
-                "name": _KEY,
-                "registered_on": typed.registered_on,
-                "industry_code": typed.industry_code,
-                "status": "operating",
-                "happened_on": typed.registered_on or as_of,
-            }
-        ]
-    year_end = dt.date(as_of.year - 1, 12, 31)
-    if typed.employees is not None or typed.revenue is not None:
-        figures = {"year": year_end.year, "employees": typed.employees, "revenue": typed.revenue}
-        tables["annual_report"] = [figures | {"happened_on": year_end}]
-    if typed.tax_grade:
-        tables["tax_grade"] = [{"year": year_end.year, "grade": typed.tax_grade, "happened_on": year_end}]
-    tables["inspection"] = [
-        {
-            "inspection_no": f"{_KEY}-{number}",
-            "kind": "spot_check",
-            "verdict": verdict,
-            "inspected_on": day,
-            "happened_on": day,
-        }
-        for number, verdict in enumerate(
-            ["no_nonconformity"] * typed.inspections_passed + ["nonconforming"] * typed.inspections_failed, 1
-        )
-        for day in [as_of - dt.timedelta(days=180)]
-    ]
-    if typed.days_past_due_max is not None:
-        tables["credit_month"] = _months(typed.days_past_due_max, as_of)
-    return tables
-
-
-def _months(worst: int, as_of: dt.date) -> list[dict[str, object]]:
-    """Give a year of monthly statements whose worst is what was typed."""
-    first = as_of.replace(day=1)
-    rows: list[dict[str, object]] = []
-    for back in range(1, 13):
-        end = first - dt.timedelta(days=1)
-        first = end.replace(day=1)
-        overdue = worst if back == 1 else 0
-        rows.append({"account_no": _KEY, "month": first, "days_past_due": overdue, "happened_on": end})
-    return rows
-
-
-def _put(scratch: Warehouse, table: str, rows: Iterable[Mapping[str, object]]) -> None:
-    for row in rows:
-        held = {"uscc": _KEY, **row}
-        held.setdefault("known_on", held["happened_on"])
-        names = ", ".join(f'"{name}"' for name in held)
-        marks = ", ".join("?" for _ in held)
-        scratch.execute(f'insert into history."{table}" ({names}) values ({marks})', tuple(held.values()))
 
 
 def _completed(matrix: pa.Table, past: pa.Table) -> pa.Table:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import streamlit as st
@@ -16,7 +16,15 @@ from certloan.ui import session
 from certloan.ui.visit import Visit
 
 _WAN = Decimal(10_000)
-_MOST_WAN = 100_000_000.0
+#: What a field takes; amount and revenue in 万元.
+_RANGES = {
+    "amount": (1, 100_000_000),
+    "revenue": (0, 100_000_000),
+    "employees": (0, 1_000_000),
+    "days_past_due": (0, 3_650),
+    "passed": (0, 100),
+    "failed": (0, 100),
+}
 _EARLIEST = dt.date(1950, 1, 1)
 #: More certificates than this are beyond what somebody types; the bank's file holds them anyway.
 MOST_CERTIFICATES = 12
@@ -34,11 +42,12 @@ def draw(visit: Visit, schemes: Sequence[tuple[str, str]], today: dt.date) -> Pr
             disabled=len(certificates) >= MOST_CERTIFICATES,
         )
         st.markdown(f"##### {visit.word('preview.facts')}")
-        typed = _facts(visit, today)
+        facts = _facts(visit, today)
         asked = st.form_submit_button(visit.word("preview.ask"), type="primary", icon=":material/visibility:")
     if not asked or more:
         return None
-    return replace(typed, certificates=tuple(_told(each) for each in certificates if each[0] is not None))
+    labels, typed = dict(schemes), _input(facts, visit)
+    return replace(typed, certificates=tuple(_told(each, labels) for each in certificates if each[0] is not None))
 
 
 _Typed = tuple[str | None, dt.date | None, dt.date | None, bool, bool]
@@ -96,29 +105,25 @@ def _certificate(number: int, place: int, visit: Visit, schemes: Sequence[tuple[
     return scheme, _one(issued), _one(expires), third_party, accredited
 
 
-def _facts(visit: Visit, today: dt.date) -> PreviewInput:
+@dataclass(frozen=True)
+class _Facts:
+    """What stands in the fields, as typed: numbers by the name of their field, a day, a grade."""
+
+    numbers: Mapping[str, float | None]
+    registered_on: dt.date | None
+    tax_grade: str | None
+
+
+def _facts(visit: Visit, today: dt.date) -> _Facts:
+    numbers: dict[str, float | None] = {}
     first, second, third = st.columns(3)
-    amount = first.number_input(
-        visit.word("preview.amount"),
-        min_value=1.0,
-        max_value=_MOST_WAN,
-        value=100.0,
-        step=10.0,
-        format="%g",
-        key="amount",
-        persist_state="session",
+    numbers["amount"] = first.number_input(
+        visit.word("preview.amount"), value=100.0, step=10.0, format="%g", key="amount", persist_state="session"
     )
-    revenue = second.number_input(
-        visit.word("preview.revenue"),
-        min_value=0.0,
-        max_value=_MOST_WAN,
-        value=None,
-        step=10.0,
-        format="%g",
-        key="revenue",
-        persist_state="session",
+    numbers["revenue"] = second.number_input(
+        visit.word("preview.revenue"), value=None, step=10.0, format="%g", key="revenue", persist_state="session"
     )
-    employees = _count(third, "employees", visit, 1_000_000)
+    numbers["employees"] = _count(third, "employees", visit)
     first, second, third = st.columns(3)
     registered = first.date_input(
         visit.word("preview.registered_on"),
@@ -133,38 +138,42 @@ def _facts(visit: Visit, today: dt.date) -> PreviewInput:
         visit.word("preview.tax_grade"), _TAX_GRADES, index=None, placeholder=visit.word("preview.choose"),
         format_func=lambda grade: visit.word(f"tax.{grade}"), key="tax_grade", persist_state="session",
     )  # fmt: skip
-    overdue = _count(third, "days_past_due", visit, 3_650)
+    numbers["days_past_due"] = _count(third, "days_past_due", visit)
     first, second, _ = st.columns(3)
-    passed, failed = _count(first, "passed", visit, 100), _count(second, "failed", visit, 100)
+    numbers["passed"], numbers["failed"] = _count(first, "passed", visit), _count(second, "failed", visit)
+    return _Facts(numbers, _one(registered), tax)
+
+
+def _count(place: DeltaGenerator, name: str, visit: Visit) -> int | None:
+    return place.number_input(visit.word(f"preview.{name}"), value=None, step=1, key=name, persist_state="session")
+
+
+def _input(facts: _Facts, visit: Visit) -> PreviewInput:
+    """Check the numbers, and give what was typed; a field that refused them by itself would say nothing of why."""
+    for name, number in facts.numbers.items():
+        least, most = _RANGES[name]
+        if number is not None and not least <= number <= most:
+            field = visit.word(f"preview.{name}")
+            raise InputError(
+                "number-out-of-range", field=field, found=f"{number:,g}", least=f"{least:,}", most=f"{most:,}"
+            )
+    whole = {name: None if number is None else int(number) for name, number in facts.numbers.items()}
     return PreviewInput(
-        amount=_yuan(amount) or Decimal(0),
-        registered_on=_one(registered),
-        employees=employees,
-        revenue=_yuan(revenue),
-        tax_grade=tax,
-        days_past_due_max=overdue,
-        inspections_passed=passed or 0,
-        inspections_failed=failed or 0,
+        amount=_yuan(facts.numbers["amount"]) or Decimal(0),
+        registered_on=facts.registered_on,
+        employees=whole["employees"],
+        revenue=_yuan(facts.numbers["revenue"]),
+        tax_grade=facts.tax_grade,
+        days_past_due_max=whole["days_past_due"],
+        inspections_passed=whole["passed"] or 0,
+        inspections_failed=whole["failed"] or 0,
     )
 
 
-def _count(place: DeltaGenerator, name: str, visit: Visit, most: int) -> int | None:
-    typed = place.number_input(
-        visit.word(f"preview.{name}"),
-        min_value=0,
-        max_value=most,
-        value=None,
-        step=1,
-        key=name,
-        persist_state="session",
-    )
-    return None if typed is None else int(typed)
-
-
-def _told(typed: _Typed) -> TypedCertificate:
+def _told(typed: _Typed, labels: Mapping[str, str]) -> TypedCertificate:
     scheme, issued, expires, third_party, accredited = typed
     if scheme is None or issued is None:
-        raise InputError("certificate-without-date", scheme=scheme or "")
+        raise InputError("certificate-without-date", scheme=labels.get(scheme or "", scheme or ""))
     return TypedCertificate(scheme, issued, expires, third_party, accredited)
 
 
