@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang
 from certloan.ui.components import html
-from certloan.ui.words import columns, money, named, wrapped
+from certloan.ui.words import columns, named, wrapped
 
 LABELS = some.text(some.sampled_from("近个月最长逾期天数（）abc defgh, 12"), max_size=60)
 
@@ -38,14 +39,14 @@ def test_no_line_begins_with_a_closing_bracket_or_ends_with_an_opening_one() -> 
 
 @given(amount=some.decimals(0, 10**11, places=2))
 def test_money_in_yuan_says_the_amount_to_the_yuan(amount: Decimal) -> None:
-    assert abs(Decimal(money(amount, Lang.EN).lstrip("¥").replace(",", "")) - amount) <= Decimal("0.5")
+    assert abs(Decimal(yuan_told(amount, Lang.EN).lstrip("¥").replace(",", "")) - amount) <= Decimal("0.5")
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"), [(0, "0 万元"), (5_000, "0.5 万元"), (12_345_678, "1,234.57 万元"), (10**8, "1 亿元")]
+    ("amount", "told"), [(0, "0 元"), (5_000, "5,000 元"), (12_345_678, "1,234.57 万元"), (10**8, "1 亿元")]
 )
-def test_money_in_chinese_is_counted_in_wan_and_yi(amount: int, told: str) -> None:
-    assert money(Decimal(amount), Lang.ZH) == told
+def test_money_in_chinese_is_counted_in_yuan_wan_and_yi(amount: int, told: str) -> None:
+    assert yuan_told(Decimal(amount), Lang.ZH) == told
 
 
 class _Reader(HTMLParser):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from certloan.features.spec import Unit
 from certloan.i18n import Lang, has, text
 
-_WAN = 10_000
+_WAN, _YI = Decimal(10_000), Decimal(100_000_000)
+_NOTHING = "–"
 _SMALL = 1_000
 
 
@@ -19,7 +20,7 @@ def value_told(value: float | str | None, unit: Unit, lang: Lang | str) -> str:
     >>> value_told(0.125, Unit.SHARE, "zh"), value_told(3.0, Unit.COUNT, "en"), value_told(None, Unit.DAYS, "zh")
     ('12.5%', '3', '未知')
     >>> value_told(2_500_000.0, Unit.YUAN, "zh"), value_told(2_500_000.0, Unit.YUAN, "en")
-    ('250 万元', '2,500,000 yuan')
+    ('250 万元', '¥2,500,000')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return text("common.unknown", lang)
@@ -40,22 +41,27 @@ def value_told(value: float | str | None, unit: Unit, lang: Lang | str) -> str:
 
 
 def yuan_told(amount: Decimal | None, lang: Lang | str) -> str:
-    """Say an amount of money: in 万元 in Chinese from ten thousand on, in yuan in English.
+    """Say an amount of yuan, the same on every surface: in Chinese in 元, 万元 or 亿元, in English to the yuan.
 
-    >>> yuan_told(Decimal("1500000"), "zh"), yuan_told(Decimal("800"), "zh"), yuan_told(None, "en")
-    ('150 万元', '800 元', 'unknown')
+    >>> yuan_told(Decimal("3000000"), "zh"), yuan_told(Decimal("3000000"), "en"), yuan_told(None, "en")
+    ('300 万元', '¥3,000,000', '–')
+    >>> yuan_told(Decimal("125600000"), "zh"), yuan_told(Decimal("12345678"), "zh"), yuan_told(Decimal("800"), "zh")
+    ('1.256 亿元', '1,234.57 万元', '800 元')
     """
     if amount is None:
-        return text("common.unknown", lang)
-    if Lang(lang) is Lang.ZH and abs(amount) >= _WAN:
-        return text("explain.money.wan", lang, number=_number(float(amount) / _WAN))
-    return text("explain.money.yuan", lang, number=f"{amount:,.0f}")
+        return _NOTHING
+    whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
+    if Lang(lang) is Lang.ZH and abs(whole) >= _YI:
+        return text("explain.money.yi", lang, number=_short(whole / _YI, 3))
+    if Lang(lang) is Lang.ZH and abs(whole) >= _WAN:
+        return text("explain.money.wan", lang, number=_short(whole / _WAN, 2))
+    return text("explain.money.yuan", lang, number=f"{whole:,}")
 
 
 def cell_told(value: object) -> str:
     """Say one cell of a record: a date in ISO form, a number without noise, a word as it stands."""
     if value is None:
-        return "–"
+        return _NOTHING
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, bool):
@@ -69,3 +75,8 @@ def _number(value: float) -> str:
     if value == math.floor(value) or abs(value) >= _SMALL:
         return f"{value:,.0f}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def _short(value: Decimal, digits: int) -> str:
+    whole = f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}"
+    return whole.rstrip("0").rstrip(".") if "." in whole else whole

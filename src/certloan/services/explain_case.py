@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from certloan.domain.decision import Outcome
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.account import Explanation, GateTold, Point, Reason, Record, TimelineItem
@@ -32,11 +34,40 @@ __all__ = [
     "Reason",
     "Record",
     "TimelineItem",
+    "count_applications",
     "explain",
     "find_applications",
 ]
 
 _LAYERS = ("gate", "score", "ladder")
+#: How far the full-width form of a sign stands from its plain form.
+_WIDE = 0xFEE0
+
+
+def _bare(words: str) -> str:
+    r"""Reduce words to what a search compares.
+
+    >>> _bare(" \uff19\uff11 ab\uff08集团\uff09")
+    '91AB(集团)'
+    """
+    return "".join(unicodedata.normalize("NFKC", words).split()).upper()
+
+
+def _bare_sql(column: str) -> str:
+    """Reduce a column in the same way; of NFKC, names and numbers need no more than the full-width forms."""
+    wide = "".join(chr(sign + _WIDE) for sign in range(ord("!"), ord("~") + 1))
+    plain = "".join(map(chr, range(ord("!"), ord("~") + 1))).replace("'", "''")
+    return f"upper(translate(regexp_replace({column}, '[\\s\u3000]', '', 'g'), '{wide}', '{plain}'))"
+
+
+_FOUND = f"""
+    from application a
+    left join (select uscc, arg_max(name, known_on) as name from enterprise group by uscc) e using (uscc)
+    cross join (select ? as words) w
+    where contains({_bare_sql("a.application_id")}, w.words) or contains({_bare_sql("a.uscc")}, w.words)
+       or contains({_bare_sql("e.name")}, w.words)
+    qualify row_number() over (partition by a.application_id order by a.known_on desc) = 1
+"""
 
 
 def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, application_id: str) -> Explanation:
@@ -71,27 +102,42 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
         fingerprint=bundle.fingerprint,
         policy_id=policy.id,
         policy_hash=policy.hash,
-        decided_by=tuple(layer for layer in _LAYERS if decision[f"{layer}_outcome"] == decision["outcome"]),
+        decided_by=_deciding(decision),
         ladder_zh=tuple(text(f"policy.ladder.{code}", "zh") for code in decision["ladder"]),
         ladder_en=tuple(text(f"policy.ladder.{code}", "en") for code in decision["ladder"]),
     )
 
 
 def find_applications(warehouse: Warehouse, actor: Actor, words: str, limit: int = 50) -> pa.Table:
-    """Find applications by number, enterprise name or USCC; the newest first, at most ``limit``."""
+    """Find applications by number, enterprise name or USCC; the newest first, at most ``limit``.
+
+    Full-width signs, capitals and blanks make no difference, neither in the words nor in what they are sought in.
+    """
     actor.require(Permission.READ_CASE)
     return warehouse.query(
-        """
+        f"""
         select a.application_id, a.uscc, e.name, a.applied_on, a.amount,
                a.application_id in (select application_id from outcome) as has_outcome
-        from application a
-        left join (select uscc, arg_max(name, known_on) as name from enterprise group by uscc) e using (uscc)
-        where contains(upper(a.application_id), upper($1)) or contains(a.uscc, upper($1)) or contains(e.name, $1)
-        qualify row_number() over (partition by a.application_id order by a.known_on desc) = 1
-        order by a.applied_on desc, a.application_id limit $2
+        {_FOUND}
+        order by a.applied_on desc, a.application_id limit ?
         """,
-        (words.strip(), limit),
+        (_bare(words), limit),
     )
+
+
+def count_applications(warehouse: Warehouse, actor: Actor, words: str) -> int:
+    """Give how many applications :func:`find_applications` would find without a limit."""
+    actor.require(Permission.READ_CASE)
+    counted = warehouse.query(f"select count(*) as n from (select a.application_id {_FOUND})", (_bare(words),))
+    return int(counted.column("n")[0].as_py())
+
+
+def _deciding(decision: dict[str, Any]) -> tuple[str, ...]:
+    """Give the layers that alone would have led to the outcome; an approval needs all of them and is none's doing."""
+    outcome = decision["outcome"]
+    if outcome == Outcome.APPROVE:
+        return ()
+    return tuple(layer for layer in _LAYERS if decision[f"{layer}_outcome"] == outcome)
 
 
 def _subject(warehouse: Warehouse, application_id: str) -> pa.Table:

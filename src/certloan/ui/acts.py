@@ -60,15 +60,16 @@ def open_applications() -> list[Entry]:
     return _open_applications(_state(house()))
 
 
-def find(words: str) -> list[Entry]:
-    """Give the applications that the words name: a firm, a credit code, an application number."""
-    from certloan.services.explain_case import find_applications
+def find(words: str) -> tuple[list[Entry], int]:
+    """Give the newest applications that the words name by firm, credit code or number, and how many there are."""
+    from certloan.services.explain_case import count_applications, find_applications
 
     at = house()
     with at.warehouse(read_only=True) as warehouse:
         rows = find_applications(warehouse, at.officer, words, limit=MOST_FOUND).to_pylist()
+        total = len(rows) if len(rows) < MOST_FOUND else count_applications(warehouse, at.officer, words)
     scored = {entry.application_id: entry for entry in open_applications()}
-    return [scored.get(row["application_id"]) or _settled(row) for row in rows]
+    return [scored.get(row["application_id"]) or _settled(row) for row in rows], total
 
 
 def explain(application_id: str) -> Explanation:

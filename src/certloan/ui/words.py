@@ -1,20 +1,16 @@
 """Texts and numbers as people read them, in one of the two languages.
 
-Money is shown in 万元 in Chinese and in yuan with separators in English; signs are real minus signs, so that a
-figure lines up with its neighbours.
+Signs are real minus signs, so that a figure lines up with its neighbours.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 
 from certloan.i18n import Lang, has, text
 
 _MINUS = "\N{MINUS SIGN}"
-_WAN = Decimal(10_000)
-_YI = Decimal(100_000_000)
 #: No line begins or ends with these.
 _CLOSING, _OPENING = frozenset("，。、；：！？）》”％"), frozenset("（《“")
 _LAST_NARROW = "\u2e7f"
@@ -29,24 +25,6 @@ def word(key: str, lang: Lang, **facts: object) -> str:
 def word_or(key: str, fallback: str, lang: Lang) -> str:
     """Give a text of the app, or ``fallback`` for a code that a newer policy or source brought in."""
     return text(f"ui.{key}", lang) if has(f"ui.{key}") else fallback
-
-
-def money(amount: Decimal | float | None, lang: Lang) -> str:
-    """Give an amount of yuan.
-
-    >>> money(Decimal("3000000"), Lang.ZH), money(Decimal("3000000"), Lang.EN)
-    ('300 万元', '¥3,000,000')
-    >>> money(Decimal("125600000"), Lang.ZH), money(Decimal("1234.5"), Lang.ZH), money(None, Lang.EN)
-    ('1.256 亿元', '0.12 万元', '–')
-    """
-    if amount is None:
-        return "–"
-    value = Decimal(str(amount))
-    if lang is Lang.EN:
-        return f"¥{value.quantize(Decimal(1), ROUND_HALF_UP):,}"
-    if abs(value) >= _YI:
-        return f"{_short(value / _YI, 3)} 亿元"
-    return f"{_short(value / _WAN, 2)} 万元"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -159,9 +137,3 @@ def _pieces(words: str) -> list[str]:
         else:
             pieces[-1] += sign
     return [piece for piece in pieces if piece]
-
-
-def _short(value: Decimal, digits: int) -> str:
-    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    whole = f"{rounded:,f}"
-    return whole.rstrip("0").rstrip(".") if "." in whole else whole

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang
 from certloan.services.explain_case import Explanation
 from certloan.ui.components import html
 from certloan.ui.components.listing import SIGNS
-from certloan.ui.words import day, money, percent, word
+from certloan.ui.words import day, percent, word
 
 TONES = {"approve": "good", "refer": "refer", "decline": "bad"}
 
@@ -23,7 +24,7 @@ def draw(told: Explanation, lang: Lang) -> None:
                 ("application_id", told.application_id),
                 ("uscc", told.uscc),
                 ("as_of", day(told.as_of, lang)),
-                ("amount", money(told.amount, lang)),
+                ("amount", yuan_told(told.amount, lang)),
             )
         )
     )
@@ -35,7 +36,7 @@ def draw(told: Explanation, lang: Lang) -> None:
                 html.card(word("case.score", lang), str(told.score), word("case.score_note", lang)),
                 html.card(word("case.grade", lang), told.grade),
                 html.card(word("case.pd", lang), percent(told.pd), word("case.pd_note", lang)),
-                html.card(word("case.limit", lang), money(told.limit, lang), _limit_note(told, lang)),
+                html.card(word("case.limit", lang), yuan_told(told.limit, lang), _limit_note(told, lang)),
             )
         )
     )
@@ -47,9 +48,9 @@ def _limit_note(told: Explanation, lang: Lang) -> str:
 
 
 def why(told: Explanation, lang: Lang) -> str:
-    """Say which layer decided: a gate, the rule for the band, the limit; never that a score is low."""
-    layer = next(iter(told.decided_by), "score")
-    return word(f"case.by_{layer}", lang, grade=told.grade)
+    """Say which layers decided: a gate, the rule for the band, the limit; never that a score is low."""
+    layers = told.decided_by or ("all",)
+    return word("join", lang).join(word(f"case.by_{layer}", lang, grade=told.grade) for layer in layers)
 
 
 def _plain(words: str) -> str:

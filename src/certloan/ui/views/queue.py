@@ -17,7 +17,7 @@ _OUTCOMES = ("refer", "approve", "decline")
 
 def show(visit: Visit) -> None:
     """Draw the list; choosing a row opens its case."""
-    st.markdown(f"# {visit.word('queue.title')}")
+    heading = st.empty()
     words = st.text_input(
         visit.word("queue.search"),
         key=session.WORDS,
@@ -28,12 +28,15 @@ def show(visit: Visit) -> None:
         label_visibility="collapsed",
     )
     words = (words or "").strip()
+    heading.markdown(f"# {visit.word('queue.found' if words else 'queue.title')}")
     with st.spinner(visit.word("queue.working")):
-        entries = acts.find(words) if words else acts.open_applications()
+        entries, total = acts.find(words) if words else _all_open()
     if not entries:
         empty.draw(visit.word("queue.none_found", words=words) if words else visit.word("queue.none_open"))
         return
-    shown = _narrowed(entries, visit)
+    if total > len(entries):
+        st.info(visit.word("queue.cut", count=total, shown=len(entries)), icon=":material/filter_list:")
+    shown = _narrowed(entries, total, visit)
     chosen = listing.draw(shown, visit.lang, session.table_key())
     if chosen is not None:
         session.case_opened()
@@ -41,7 +44,12 @@ def show(visit: Visit) -> None:
     st.caption(visit.word("queue.how"))
 
 
-def _narrowed(entries: Sequence[acts.Entry], visit: Visit) -> list[acts.Entry]:
+def _all_open() -> tuple[list[acts.Entry], int]:
+    entries = acts.open_applications()
+    return entries, len(entries)
+
+
+def _narrowed(entries: Sequence[acts.Entry], total: int, visit: Visit) -> list[acts.Entry]:
     """Let the reader narrow the list to one recommendation; the counts are always those of the whole list."""
     counts = Counter(entry.outcome for entry in entries if entry.outcome)
     options = [_ALL, *(outcome for outcome in _OUTCOMES if counts[outcome])]
@@ -50,7 +58,7 @@ def _narrowed(entries: Sequence[acts.Entry], visit: Visit) -> list[acts.Entry]:
 
     def named(outcome: str) -> str:
         if outcome == _ALL:
-            return visit.word("queue.all", count=len(entries))
+            return visit.word("queue.all" if total == len(entries) else "queue.listed", count=len(entries))
         return visit.word("queue.some", outcome=visit.word(f"outcome.{outcome}"), count=counts[outcome])
 
     wanted = st.pills(
