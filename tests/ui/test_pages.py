@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,11 @@ from streamlit.testing.v1.element_tree import Button
 
 from certloan.bootstrap import House
 from certloan.domain.people import Role
-from certloan.i18n import Lang
+from certloan.i18n import Lang, keys
 from certloan.services.decide_loan import decide
 from certloan.services.explain_case import explain, find_applications
-from certloan.ui import session
+from certloan.services.preview import scheme_choices
+from certloan.ui import acts, session
 from certloan.ui.words import word
 
 BOTH = pytest.mark.parametrize("lang", list(Lang))
@@ -209,6 +212,45 @@ def test_an_address_that_names_no_number_reaches_nothing(app: AppTest, some_appl
     assert app.session_state["application"] == some_application
 
 
+def test_more_finds_than_fit_are_counted_and_said_to_be_cut(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts, "MOST_FOUND", 5)
+    app.run()
+    app.text_input(key=session.WORDS).set_value("L").run()
+    assert len(app.dataframe[0].value) == 5
+    assert word("queue.found", Lang.ZH) in said(app)
+    assert any("只列出最近申请的 5 笔" in note.value for note in app.info)
+
+
+def test_the_address_gives_the_language_of_a_fresh_page(app: AppTest) -> None:
+    app.query_params["lang"] = "en"
+    app.run()
+    assert word("queue.title", Lang.EN) in said(app)
+    app.segmented_control(key=session.LANG).set_value(Lang.ZH).run()
+    assert word("queue.title", Lang.ZH) in said(app)
+    assert "lang" not in app.query_params
+
+
+@pytest.mark.parametrize("strange", ["fr", "", "EN", "<script>"])
+def test_an_address_that_names_no_language_gives_the_first(app: AppTest, strange: str) -> None:
+    app.query_params["lang"] = strange
+    app.run()
+    assert not app.exception
+    assert word("queue.title", Lang.ZH) in said(app)
+
+
+def test_the_chosen_language_and_case_stand_in_the_address(app: AppTest, some_application: str) -> None:
+    opened(app, some_application, Lang.EN)
+    assert app.query_params["lang"] == ["en"]
+    assert app.query_params["application"] == [some_application]
+
+
+@BOTH
+def test_every_gate_of_every_shipped_policy_has_its_name_and_its_sentence(lang: Lang) -> None:
+    for file in sorted(resources.files("certloan.policy").joinpath("versions").iterdir(), key=str):
+        for gate in tomllib.loads(file.read_text(encoding="utf-8"))["gate"]:
+            assert {f"ui.gate.{gate['code']}", f"policy.gate.{gate['code']}"} <= keys(lang)
+
+
 def test_a_role_switch_leads_to_that_roles_page_and_back(app: AppTest) -> None:
     app.run()
     app.segmented_control(key=session.role_key(Role.OFFICER)).set_value(Role.REGULATOR).run()
@@ -266,7 +308,26 @@ def test_a_certificate_without_a_date_is_told_and_nothing_is_computed(app: AppTe
     app.selectbox(key="scheme-0").set_value("A01")
     _submit(app, Lang.ZH).run()
     assert "certificate-without-date" in said(app)
+    assert dict(scheme_choices(Lang.ZH))["A01"] in said(app)
     assert word("preview.bands", Lang.ZH) not in said(app)
+
+
+@BOTH
+def test_a_number_that_makes_no_sense_is_told_and_the_next_answer_replaces_it(app: AppTest, lang: Lang) -> None:
+    as_role(in_language(app, lang), Role.ENTERPRISE)
+    app.number_input(key="days_past_due").set_value(-1)
+    _submit(app, lang).run()
+    assert "number-out-of-range" in said(app)
+    assert word("preview.days_past_due", lang) in said(app)
+    app.number_input(key="days_past_due").set_value(0)
+    app.number_input(key="amount").set_value(1e300)
+    _submit(app, lang).run()
+    assert word("preview.amount", lang) in said(app).split("number-out-of-range")[0]
+    assert word("preview.bands", lang) not in said(app)
+    app.number_input(key="amount").set_value(100.0)
+    _submit(app, lang).run()
+    assert "number-out-of-range" not in said(app)
+    assert word("preview.bands", lang) in said(app)
 
 
 def test_certificates_can_be_added_and_taken_away(app: AppTest) -> None:

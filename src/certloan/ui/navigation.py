@@ -14,7 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from certloan.domain.people import Role
 from certloan.i18n import Lang
-from certloan.ui import boundary
+from certloan.ui import boundary, session
 from certloan.ui.components import frame
 from certloan.ui.palette import Palette
 from certloan.ui.views import case, fairness, preview, queue
@@ -55,7 +55,7 @@ def run(lang: Lang, palette: Palette) -> None:
     pages: dict[str, StreamlitPage] = {}
 
     def go(name: str, parameters: Mapping[str, str]) -> None:
-        st.switch_page(pages[name], query_params=dict(parameters))
+        st.switch_page(pages[name], query_params=session.address() | dict(parameters))
 
     visit = Visit(lang, palette, go)
     for place, view in enumerate(VIEWS):
@@ -66,6 +66,7 @@ def run(lang: Lang, palette: Palette) -> None:
     chosen = frame.header(view.role, ROLES, lang)
     if chosen is not view.role:
         go(home(chosen), {})
+    session.keep_address()
     boundary.guarded(current.run, lang)
     frame.footer(lang)
 

@@ -1,7 +1,7 @@
 """The one door to what a browser session remembers: typed, named, and nothing else is kept.
 
-Nothing from an address reaches the state. The only thing an address may carry is the number of an application, which
-is checked for its form here and then looked up like one that was typed.
+An address may carry two things, so that a reload and a change of page lose neither: the language, which is one of two
+words, and the number of an application, which is checked for its form here and then looked up like one that was typed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,28 @@ _NUMBER = re.compile(r"[\w.\-/]{1,64}")
 
 
 def lang() -> Lang:
-    """Give the language that was chosen, Chinese until somebody chooses."""
+    """Give the language that was chosen, here or by the address, Chinese until somebody chooses."""
     chosen = st.session_state.get(LANG)
-    return chosen if isinstance(chosen, Lang) else Lang.ZH
+    if isinstance(chosen, Lang):
+        return chosen
+    named = st.query_params.get(LANG)
+    return Lang(named) if named in set(Lang) else Lang.ZH
+
+
+def address() -> dict[str, str]:
+    """Give what every address carries: the language where it is not the first, the application where there is one."""
+    number = application()
+    return ({} if lang() is Lang.ZH else {LANG: lang().value}) | ({} if number is None else {_APPLICATION: number})
+
+
+def keep_address() -> None:
+    """Write into the address of the page that is shown what a reload needs."""
+    wanted = address()
+    for name in (LANG, _APPLICATION):
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+    if LANG not in wanted and LANG in st.query_params:
+        del st.query_params[LANG]
 
 
 def role_key(role: str) -> str:

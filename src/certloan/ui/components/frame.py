@@ -28,10 +28,10 @@ def header(role: Role, roles: Sequence[Role], lang: Lang) -> Role:
             key=session.role_key(role),
             label_visibility="collapsed",
         )
+        st.session_state.setdefault(session.LANG, lang)
         st.segmented_control(
             word("frame.lang", lang),
             list(Lang),
-            default=Lang.ZH,
             required=True,
             format_func=_LANGUAGES.__getitem__,
             key=session.LANG,
