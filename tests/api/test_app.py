@@ -127,6 +127,9 @@ def test_mistakes_in_the_address_are_told_in_the_same_form(client: TestClient) -
     refused(
         client.post("/preview", content=b"\xff{", headers={"content-type": "application/json"}), 400, "request-invalid"
     )
+    broken = client.post("/preview", content=b'{"amount": 1,', headers={"content-type": "application/json"})
+    refused(broken, 422, "json-malformed")
+    assert "JSON" in broken.json()["message_zh"]
 
 
 def test_a_page_whose_name_points_here_gets_nothing(demo: House) -> None:

@@ -27,6 +27,10 @@ def tell(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        broken = [problem for problem in error.errors() if problem["type"] == "json_invalid"]
+        if broken:
+            told = both("api.json-malformed", found=broken[0]["loc"][-1])
+            return _told(HTTPStatus.UNPROCESSABLE_ENTITY, "json-malformed", *told)
         where = ", ".join(sorted({".".join(map(str, problem["loc"][1:])) or "body" for problem in error.errors()}))
         return _told(HTTPStatus.UNPROCESSABLE_ENTITY, "request-invalid", *both("api.request-invalid", found=where))
 
