@@ -47,7 +47,8 @@ _LIST_ENTRY = _fields(
 
 #: The first delivery. Where a file says nothing of ``known_on``, the contract's usual delay is the truth.
 FIRST: tuple[Sheet, ...] = (
-    Sheet("01_主体登记.xlsx", "企业信息", "enterprise", _ENTERPRISE, ("企业登记信息汇总表", "单位：万元"),
+    # A status is a fact of the day on which it was stated: the register says that day, as real registers do.
+    Sheet("01_主体登记.xlsx", "企业信息", "enterprise", (*_ENTERPRISE, Field("known_on", "更新日期")), ("企业登记信息汇总表", "单位：万元"),
           DateStyle.CHINESE, alias=0, missing="无", statements="first"),
     Sheet("01_主体登记.xlsx", "登记变更", "enterprise", (*_ENTERPRISE, Field("known_on", "更新日期")),
           ("企业登记变更汇总表", "单位：万元"), DateStyle.CHINESE, alias=1, missing="无", statements="later"),
