@@ -13,7 +13,7 @@ mean over the rounds; the shadows of all rounds together say how far a column ge
 - A feature with a declared direction has field knowledge behind it, and chance has only one side to err on: it stays
   when it carries more than 95 of 100 shadows of such features. A weak signal of the declared sign stays in this way.
 - A feature without a direction may fit any shape, and nobody said beforehand that it matters: it stays only when it
-  carries more than the best shadow of its kind.
+  carries more than the best of all shadows.
 
 A signal too weak for the rows at hand is dropped with the noise: nothing in the data tells the two apart. Of the
 directed features that carry nothing, some will pass all the same (at most about one in twenty).
@@ -40,7 +40,7 @@ _PARTS = 4
 _SHADOWS, _LEAST_ROUNDS, _MOST_ROUNDS = 240, 3, 8
 #: Of the rows that teach, one part in so many tells a booster when to stop.
 _STOP_PARTS = 5
-#: Share of its kind's shadows that a feature with a direction must exceed; one without must exceed them all.
+#: Share of the directed shadows that a feature with a direction must exceed; one without must exceed every shadow.
 _DIRECTED_QUANTILE = 0.95
 #: More rows than this are not needed to tell a feature from its shadow.
 _MOST_ROWS = 20_000
@@ -49,18 +49,15 @@ _SALT = 7919
 
 
 def beats_chance(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe) -> NDArray[np.bool_]:
-    """Tell of each feature whether it carries more than shuffled columns of its kind do; the seed settles the draw."""
+    """Tell of each feature whether it carries more than shuffled columns do; the seed settles the draw."""
     sample = _at_most(sample, recipe.seed)
     rounds = int(np.clip(-(-_SHADOWS // len(features)), _LEAST_ROUNDS, _MOST_ROUNDS))
     carried = np.array([_one_round(sample, features, recipe, number) for number in range(rounds)])
     real, shadows = carried[:, : len(features)].mean(axis=0), carried[:, len(features) :]
     directed = np.array([feature.direction != 0 for feature in features])
-    kept = np.zeros(len(features), dtype=np.bool_)
-    for kind, quantile in ((directed, _DIRECTED_QUANTILE), (~directed, 1.0)):
-        if kind.any():
-            by_chance = float(np.quantile(shadows[:, kind], quantile))
-            kept |= kind & (real > max(by_chance, 0.0))
-    return kept
+    of_directed = float(np.quantile(shadows[:, directed], _DIRECTED_QUANTILE)) if directed.any() else 0.0
+    by_chance = np.where(directed, of_directed, shadows.max())
+    return np.asarray(real > np.maximum(by_chance, 0.0))
 
 
 def _at_most(sample: Sample, seed: int) -> Sample:
