@@ -112,10 +112,21 @@ def test_a_utf16_file_that_breaks_off_inside_a_character_is_unreadable(tmp_path:
         examine(written(tmp_path, HEADER.encode("utf-16")[:-1]))
 
 
-def test_a_truncated_gzip_file_is_unreadable(tmp_path: Path) -> None:
-    whole = gzip.compress(HEADER.encode() * 100)
+def test_a_truncated_gzip_file_ends_with_its_last_whole_line(tmp_path: Path) -> None:
+    lines = [f"{n},{hash(n) % 997}\n" for n in range(5_000)]
+    whole = gzip.compress("".join(lines).encode())
+    path = written(tmp_path, whole[: len(whole) // 2], "f.csv.gz")
+    assert examine(path).cut
+    read = decoded(path)[0].splitlines(keepends=True)
+    assert 0 < len(read) < len(lines)
+    assert read == lines[: len(read)]
+
+
+def test_a_damaged_gzip_file_is_unreadable(tmp_path: Path) -> None:
+    whole = bytearray(gzip.compress(HEADER.encode() * 100))
+    whole[-6] ^= 0xFF
     with pytest.raises(UnreadableText, match="unreadable-file"):
-        examine(written(tmp_path, whole[:-12], "f.csv.gz"))
+        examine(written(tmp_path, bytes(whole), "f.csv.gz"))
 
 
 def test_gzip_is_known_by_its_content_not_by_its_name(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from certloan.contracts import CONTRACTS, Column, Contract
 from certloan.ingest.headers import HeaderIndex, match
 from certloan.ingest.headings import heading, normalise
 from certloan.ingest.projection import FileProblem, Projection, Severity
+from certloan.ingest.quarantine import of_file
 
 KNOWN = HeaderIndex.from_contracts(CONTRACTS)
 TABLES = st.sampled_from(sorted(CONTRACTS))
@@ -141,9 +142,13 @@ def test_an_unknown_column_is_reported_with_what_it_may_have_meant() -> None:
     notes = projected(header).notes
     assert [(note.code, note.found, note.facts["suggestion"]) for note in notes] == [
         ("unknown-column", "到期日其", "到期日期 (expires_on)"),
-        ("unknown-column", "备注", "-"),
+        ("unknown-column", "备注", ""),
     ]
     assert {note.severity for note in notes} == {Severity.WARNING}
+    assert [("相近" in of_file(note).message_zh, "like" in of_file(note).message_en) for note in notes] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_the_same_header_twice_stops_the_sheet_unless_nobody_asks_for_it() -> None:

@@ -23,6 +23,7 @@ from certloan.ingest.sql import identifier, literal
 #: What a report shows of a cell.
 _SHOWN = 200
 _STATED = value(KNOWN_ON)
+_USUAL = identifier(f"{KNOWN_ON.name}~usual")
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,15 @@ class Conform:
     _where: str | None
 
     def rows(self, source: str) -> str:
-        """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, digests, ``bad``, ``warned``."""
+        """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, digests, ``bad``, ``warned``.
+
+        ``earlier_on`` is the day from which a row was known but for its later columns, where that was before it was
+        known as a whole.
+        """
         columns = [*self.contract.names, "happened_on", "known_on", "void_on"]
         shown = ", ".join(identifier(name) for name in columns)
         return (
-            f"select _row, {shown}, {_STATED} is not null as stated, "
+            f"select _row, {shown}, {_STATED} is not null as stated, {_earlier(self.contract)} as earlier_on, "
             f"{digest(self.contract.key)} as key_digest, {digest((*self.contract.names, 'void_on'))} as row_digest, "
             f"{_any(self.checks, Severity.QUARANTINE)} as bad, {_any(self.checks, Severity.WARNING)} as warned "
             f"from ({self._from(source)})"
@@ -80,9 +85,10 @@ def conform(projection: Projection, delivered_on: date) -> Conform:
         ", ".join(_texts(projection, columns)),
         ", ".join(_values(projection, columns)),
         ", ".join(_derived(projection)),
+        _usual(contract, delivered_on),
         _knowing(contract, delivered_on),
     )
-    found = checks(contract, delivered_on, opaque_key=projection.opaque_key)
+    found = checks(contract, delivered_on, opaque_key=projection.opaque_key, codes=projection.codes)
     return Conform(contract, found, ", ".join(_cells(projection, columns)), layers, projection.where)
 
 
@@ -131,10 +137,27 @@ def _derived(projection: Projection) -> Iterable[str]:
                 yield f"{uscc.verdict(identifier(column.name))} as {verdict(column.name)}"
 
 
-def _knowing(contract: Contract, delivered_on: date) -> str:
+def _usual(contract: Contract, delivered_on: date) -> str:
     # What a file does not say is taken to be known after the usual lag, and never later than it was delivered.
-    usual = f"least(happened_on + {contract.known_lag_days}, date '{delivered_on}')"
-    return f"coalesce({_STATED}, {usual}) as known_on"
+    return f"least(happened_on + {contract.known_lag_days}, date '{delivered_on}') as {_USUAL}"
+
+
+def _knowing(contract: Contract, delivered_on: date) -> str:
+    # The usual lag counts from the day of the fact; what a later column tells may have happened any day until now.
+    silent = _USUAL
+    if contract.later:
+        silent = f"case when {_tells_later(contract)} then date '{delivered_on}' else {_USUAL} end"
+    return f"coalesce({_STATED}, {silent}) as known_on"
+
+
+def _earlier(contract: Contract) -> str:
+    if not contract.later:
+        return "cast(null as date)"
+    return f"case when {_STATED} is null and {_tells_later(contract)} and {_USUAL} < known_on then {_USUAL} end"
+
+
+def _tells_later(contract: Contract) -> str:
+    return f"coalesce({', '.join(f'cast({identifier(name)} as varchar)' for name in contract.later)}) is not null"
 
 
 def _any(found: Iterable[Check], severity: Severity) -> str:

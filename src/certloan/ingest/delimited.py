@@ -8,6 +8,7 @@ opening the file: a quoted field may hold line breaks without changing them, and
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 #: A quoted field that runs on for more lines than this was never closed.
 _LONGEST_RECORD: Final = 500
 _SENTINEL: Final = "\x1e\n"
+#: Bytes that could not be read, and characters that a terminal would obey instead of showing them.
+_UNSHOWN: Final = re.compile("[\udc80-\udcff\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 #: The most of a bad line that a report shows.
 _SHOWN: Final = 200
 
@@ -39,10 +42,12 @@ def read_delimited(path: Path, file: str, known: HeaderIndex) -> Iterator[RawShe
         yield FileProblem(file, "", error.code, "", error.facts)
         return
     if text.empty:
-        yield FileProblem(file, "", "empty-file", "")
+        yield FileProblem(file, "", "unreadable-file" if text.cut else "empty-file", "")
         return
     with open_bytes(path) as handle, closing(text.blocks(handle)) as blocks:
         yield from _read(_Source(text, blocks), file, known)
+    if text.cut:
+        yield FileProblem(file, "", "truncated-file", "")
     if text.mixed:
         counts = {"utf8_lines": text.utf8_lines, "gb18030_lines": text.gb18030_lines}
         yield FileProblem(file, "", "mixed-encodings", "UTF-8 + GB18030", counts, Severity.WARNING)
@@ -208,8 +213,8 @@ def _spanning(lines: list[str], delimiter: str, width: int | None) -> tuple[list
 
 
 def shown(text: str) -> str:
-    """What a report shows of a bad line: its beginning, with a mark for each byte that could not be read."""
-    return UNDECODABLE.sub("\ufffd", text.strip())[:_SHOWN]
+    """What a report shows of a bad line: its beginning, with a mark for what could not be read."""
+    return _UNSHOWN.sub("\ufffd", text.strip())[:_SHOWN]
 
 
 def first_cells(rows: Sequence[Sequence[str]]) -> str:

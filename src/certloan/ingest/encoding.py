@@ -19,6 +19,8 @@ from itertools import islice
 from pathlib import Path
 from typing import AnyStr, BinaryIO, Final, cast
 
+from certloan.ingest.unpacked import UNPACKED_BLOCK, Unpacked
+
 #: Rows per block at most: more would fall out of the processor's cache and take half as long again.
 BLOCK_ROWS: Final = 16_384
 #: Characters (or bytes) after which a block ends early.
@@ -26,8 +28,9 @@ BLOCK_SIZE: Final = 8 << 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 #: A line longer than this is no line of a table: it would have to be held in memory whole.
 LONGEST_LINE: Final = 16 << 20
-#: A share of zero bytes in the first block above which a file is not text in any one-byte-based encoding.
+#: A share of control characters in the first block above which a file is not text in any one-byte-based encoding.
 _BINARY_SHARE: Final = 0.05
+_CONTROLS: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\v\f\r\x1c\x1d\x1e\x1f")
 
 # A three-byte UTF-8 sequence of Chinese script is evidence for UTF-8: GBK text hardly ever looks like one.
 _CJK: Final = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffee\U00020000-\U0003ffff"
@@ -64,6 +67,8 @@ class TextFile:
     encoding: str | None
     empty: bool
     zeros: bool
+    #: Whether a compressed file breaks off; then it ends with its last whole line.
+    cut: bool = False
     utf8_lines: int = 0
     gb18030_lines: int = 0
     undecodable_lines: int = 0
@@ -136,14 +141,16 @@ def open_bytes(path: Path) -> BinaryIO:
     """Open a file for reading bytes, through gzip where it begins as gzip does, whatever its name says."""
     with path.open("rb") as handle:
         is_gzip = handle.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+    return cast(BinaryIO, io.BufferedReader(Unpacked(path), UNPACKED_BLOCK)) if is_gzip else path.open("rb")
 
 
 def examine(path: Path) -> TextFile:
     """Look through a text file once and say how to decode it. Raises :class:`UnreadableText`."""
     try:
         with open_bytes(path) as handle:
-            return _examine(path, handle)
+            found = _examine(path, handle)
+            found.cut = isinstance(handle, io.BufferedReader) and getattr(handle.raw, "cut", False)
+            return found
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableText("unreadable-file") from error
 
@@ -151,7 +158,8 @@ def examine(path: Path) -> TextFile:
 def _examine(path: Path, handle: BinaryIO) -> TextFile:
     first = handle.read(BLOCK_SIZE)
     is_utf16 = first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not is_utf16 and first.count(0) > _BINARY_SHARE * len(first):
+    controls = len(first) - len(first.translate(None, _CONTROLS))
+    if not is_utf16 and controls > _BINARY_SHARE * len(first):
         raise UnreadableText("not-a-text-file")
     evidence = _Utf16() if is_utf16 else _Evidence()
     since_break = 0

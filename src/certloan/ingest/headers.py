@@ -18,7 +18,7 @@ from typing import Final
 
 from certloan.contracts import CONTRACTS, KNOWN_ON, VOID_ON, Column, Contract, Kind
 from certloan.ingest.headings import HeaderIndex, Heading, heading, normalise
-from certloan.ingest.projection import FileProblem, Projection, Severity
+from certloan.ingest.projection import WORDED_AS, FileProblem, Projection, Severity
 
 __all__ = ["HeaderIndex", "match"]
 
@@ -175,16 +175,18 @@ def _notes(file: str, sheet: str, header: Sequence[str], fit: _Fit) -> list[File
             notes.append(FileProblem(file, sheet, "column-ignored", cell, facts, Severity.WARNING))
         else:
             facts = {"heading": cell, "contract": _table(fit.contract), "suggestion": _suggestion(cell, fit)}
+            if not facts["suggestion"]:
+                facts[WORDED_AS] = "unknown-column-alone"
             notes.append(FileProblem(file, sheet, "unknown-column", cell, facts, Severity.WARNING))
     return notes
 
 
 def _suggestion(cell: str, fit: _Fit) -> str:
-    """The column of the table that is called most like the cell and not filled yet, or a dash."""
+    """The column of the table that is called most like the cell and not filled yet; empty if there is none."""
     open_columns = [c for c in (*fit.contract.columns, KNOWN_ON, VOID_ON) if c.name not in fit.cells]
     named = {normalise(name): c for c in open_columns for name in (*c.aliases, c.en, c.zh, c.name)}
     close = get_close_matches(heading(cell).key, named, n=1, cutoff=_ALIKE)
-    return _label(named[close[0]]) if close else "-"
+    return _label(named[close[0]]) if close else ""
 
 
 def _missing(file: str, sheet: str, header: Sequence[str], fit: _Fit) -> FileProblem:

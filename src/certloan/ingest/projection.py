@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from certloan.contracts import Contract
+
+#: A fact that names the text to use where a code has several.
+WORDED_AS: Final = "worded_as"
 
 
 class Severity(StrEnum):
@@ -54,7 +58,7 @@ class Projection:
     ``columns`` gives for each contract column (``known_on`` and ``void_on`` too) an SQL expression over the staged
     VARCHAR columns ``c0``, ``c1``, … that yields text; a column that is absent here is missing in the file. ``units``
     multiplies money into yuan. ``date_formats`` (strptime) and ``values`` (file's word → stored code) come on top of
-    what every file may use. ``opaque_key`` says that the key column is not a USCC and is taken as it stands.
+    what every file may use. ``codes`` lists what a column of codes may hold; others are kept and told. ``opaque_key`` says that the key column is not a USCC and is taken as it stands.
     ``where`` keeps only some staged rows. ``notes`` are problems of the sheet as a whole that do not stop it.
     """
 
@@ -63,6 +67,7 @@ class Projection:
     units: Mapping[str, Decimal] = field(default_factory=dict)
     date_formats: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     opaque_key: bool = False
     where: str | None = None
     notes: tuple[FileProblem, ...] = ()

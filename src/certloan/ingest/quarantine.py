@@ -7,14 +7,14 @@ written, so that a delivery with nothing but bad rows needs no more memory than 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from certloan.contracts import Contract
 from certloan.i18n import Lang, has, text
 from certloan.ingest.checks import Check, every_column
-from certloan.ingest.projection import FileProblem, RowProblem, Severity
+from certloan.ingest.projection import WORDED_AS, FileProblem, RowProblem, Severity
 from certloan.ingest.sql import literal
 
 COLUMNS = (
@@ -24,6 +24,11 @@ COLUMNS = (
 #: Stands in a text for what was found until the engine fills it in; no file can hold it, for cleaning drops it.
 _FOUND = "\ue000"
 _SHOWN = 200
+#: Cells that one check shows, at most.
+_CELLS = 4
+#: What no screen should be sent, and what stands for it.
+_UNPRINTABLE = r"[\x{1}-\x{8}\x{B}-\x{1F}\x{7F}]"
+_UNREAD = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Wording:
     expected_en: str
     message_zh: str
     message_en: str
+    #: Where several cells were found, what a sentence calls each of them: ``name=``, and its label.
+    labels: tuple[tuple[str, str, str], ...] = ()
 
     def message(self, lang: Lang | str, found: str = "…") -> str:
         """Give the sentence with what was found filled in."""
@@ -63,9 +70,13 @@ class Wordings:
 
     def table(self) -> pa.Table:
         """Give all wordings as a relation with ``text_no``."""
-        names = [name for name in Wording.__dataclass_fields__ if name != "severity"]
+        names = [name for name in Wording.__dataclass_fields__ if name not in ("severity", "labels")]
         columns = {name: pa.array([getattr(w, name) for w in self._numbers], pa.string()) for name in names}
         columns["severity"] = pa.array([str(w.severity) for w in self._numbers], pa.string())
+        for at in range(_CELLS):
+            labels = [w.labels[at] if at < len(w.labels) else None for w in self._numbers]
+            for of, part in enumerate(("name", "label_zh", "label_en")):
+                columns[f"{part}_{at}"] = pa.array([label and label[of] for label in labels], pa.string())
         return pa.table({"text_no": pa.array(list(self._numbers.values()), pa.int32()), **columns})
 
 
@@ -91,6 +102,11 @@ def of_conflict(contract: Contract) -> Wording:
     return _of_columns(contract, "conflicting-duplicate", contract.key, Severity.QUARANTINE)
 
 
+def of_late(contract: Contract) -> Wording:
+    """Word a new record that an earlier delivery would have had, if it had been known then."""
+    return _of_columns(contract, "late-record", contract.key, Severity.WARNING)
+
+
 def of_orphan(contract: Contract, code: str, columns: Sequence[str]) -> Wording:
     """Word a row that points to a record nobody delivered."""
     return _of_columns(contract, code, columns, Severity.WARNING)
@@ -114,12 +130,13 @@ def lines(severity: Severity, tables: str) -> str:
     A spreadsheet program runs a cell that begins with ``=``, ``+``, ``-`` or ``@``: such text gets an apostrophe.
     """
     found = f"replace(p.found, {literal(_FOUND)}, '')"
+    printed = f"regexp_replace({found}, {literal(_UNPRINTABLE)}, {literal(_UNREAD)}, 'g')"
     told = {
         **{name: f"s.{name}" for name in ("file", "sheet")},
         "row": "nullif(p._row, 0)",
         **{name: f't."{name}"' for name in ("table", "column", "code")},
         "found": found,
-        **{name: f"replace(t.{name}, {literal(_FOUND)}, {found})" for name in COLUMNS[7:]},
+        **{name: f"replace(t.{name}, {literal(_FOUND)}, {_labelled(printed, name[-2:])})" for name in COLUMNS[7:]},
     }
     shown = ", ".join(f'{told[name] if name == "row" else _inert(told[name])} as "{name}"' for name in COLUMNS)
     return f"""select {shown} from {tables}_{severity} as p
@@ -149,7 +166,9 @@ def _of_columns(
     if isinstance(levels := zh.get("levels"), Mapping):
         zh["levels"] = "、".join(words[0] for words in levels.values())
         en["levels"] = ", ".join(f"{words[0]} ({level})" for level, words in levels.items())
-    return _wording(contract.table, ", ".join(names), code, severity, zh, en)
+    wording = _wording(contract.table, ", ".join(names), code, severity, zh, en)
+    labels = tuple((f"{column.name}=", f"{column.zh}：", f"{column.en}: ") for column in named[:_CELLS])
+    return replace(wording, labels=labels) if len(named) > 1 else wording
 
 
 def _wording(
@@ -161,8 +180,25 @@ def _wording(
             text(f"expected.{code}", lang, **facts) if has(f"expected.{code}") else str(facts.get("expected", ""))
         )
         told[f"expected_{lang}"] = expected
-        told[f"message_{lang}"] = text(f"problem.{code}", lang, **{**facts, "expected": expected, "found": _FOUND})
-    return Wording(table, column, code, severity, **told)
+        worded_as = facts.get(WORDED_AS, code)
+        told[f"message_{lang}"] = text(f"problem.{worded_as}", lang, **{**facts, "expected": expected, "found": _FOUND})
+    return Wording(
+        table,
+        column,
+        code,
+        severity,
+        told["expected_zh"],
+        told["expected_en"],
+        told["message_zh"],
+        told["message_en"],
+    )
+
+
+def _labelled(found: str, lang: str) -> str:
+    """Write what was found in several cells with the columns' labels instead of their names."""
+    for at in range(_CELLS):
+        found = f"replace({found}, coalesce(t.name_{at}, ''), coalesce(t.label_{lang}_{at}, ''))"
+    return found
 
 
 def _inert(expression: str) -> str:

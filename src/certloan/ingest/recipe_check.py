@@ -136,8 +136,8 @@ def _column(place: str, rule: ColumnRule, wanted: Column) -> Iterator[InputError
         yield InputError("recipe-bad-value", place=f"{place}.unit", found=str(wanted.kind), expected=str(Kind.MONEY))
     if rule.values is None:
         return
-    if wanted.kind not in (Kind.CATEGORY, Kind.BOOLEAN):
-        expected = f"{Kind.CATEGORY} / {Kind.BOOLEAN}"
+    if wanted.kind not in (Kind.CATEGORY, Kind.BOOLEAN, Kind.CODE):
+        expected = f"{Kind.CATEGORY} / {Kind.BOOLEAN} / {Kind.CODE}"
         yield InputError("recipe-bad-value", place=f"{place}.map", found=str(wanted.kind), expected=expected)
         return
     for word, code in rule.values.items():

@@ -43,8 +43,9 @@ def cleaned(raw: str, column: Column, values: Mapping[str, str] | None = None) -
     """
     text = _normalised(raw, whole=column.kind is not Kind.TEXT)
     if values:
-        own = {normalised(word).lower(): literal(stored) for word, stored in values.items()}
-        text = case(f"lower({text})", own, text)
+        own = {_folded(word, column): literal(stored) for word, stored in values.items()}
+        asked = f"lower(replace({text}, ' ', ''))" if column.kind is Kind.CODE else f"lower({text})"
+        text = case(asked, own, text)
     kept = NO if column.kind is Kind.BOOLEAN else tuple(_words(column))
     missing = [word for word in MISSING if word not in kept]
     short = f"length({text}) <= {_LONGEST_MISSING} and lower({text}) in ({literals(missing)})"
@@ -94,6 +95,12 @@ def normalised(text: str) -> str:
     """
     table = str.maketrans(_WIDE + _SPACES, _NARROW + " " * len(_SPACES), _NOTHING)
     return text.translate(table).strip(" ")
+
+
+def _folded(word: str, column: Column) -> str:
+    """Write a word as the file's cells are compared with it; spaces mean nothing in a code."""
+    plain = normalised(word).lower()
+    return plain.replace(" ", "") if column.kind is Kind.CODE else plain
 
 
 def _normalised(raw: str, *, whole: bool) -> str:

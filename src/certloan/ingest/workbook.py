@@ -99,10 +99,11 @@ def _rows(sheet: calamine.CalamineSheet) -> Iterator[list[str]]:
 
 
 def as_text(cell: Cell) -> str:
-    """Write a cell as a person would type it; dates in ISO, never an exponent, no ``.0`` behind a whole number.
+    """Write a cell as a person would type it; dates in ISO, no ``.0`` behind a whole number, an exponent only where
+    digits were lost.
 
-    >>> as_text(3.0), as_text(0.1 + 0.2), as_text(True), as_text(dt.datetime(2024, 3, 1)), as_text(1e-7)
-    ('3', '0.3', 'true', '2024-03-01', '0.0000001')
+    >>> as_text(3.0), as_text(0.1 + 0.2), as_text(True), as_text(dt.datetime(2024, 3, 1)), as_text(1e-7), as_text(9.11e17)
+    ('3', '0.3', 'true', '2024-03-01', '0.0000001', '9.11000000000000E+17')
     """
     if isinstance(cell, bool):
         return "true" if cell else "false"
@@ -117,6 +118,7 @@ def as_text(cell: Cell) -> str:
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 10**_DIGITS:
-        return str(int(value))
+    if value.is_integer():
+        # More digits than are kept were lost: the exponent shows it, where a row of noughts would look like a code.
+        return str(int(value)) if abs(value) < 10**_DIGITS else f"{value:.{_DIGITS - 1}E}"
     return format(Decimal(f"{value:.{_DIGITS}g}"), "f")

@@ -9,6 +9,9 @@ from functools import cache
 
 from certloan.reference.loading import day, rows
 
+#: What files leave out at the end of a scheme's name.
+_ENDINGS = ("认证", "体系认证")
+
 
 @dataclass(frozen=True)
 class Scheme:
@@ -54,6 +57,26 @@ def schemes() -> tuple[Scheme, ...]:
         )
         for row in rows("schemes.csv")
     )
+
+
+@cache
+def scheme_words() -> Mapping[str, str]:
+    """Give the code of a scheme for every word that files use for it: names in both languages, and short forms.
+
+    >>> scheme_words()["ISO9001"], scheme_words()["绿色产品"]
+    ('A01', 'GREEN')
+    """
+    words: dict[str, str] = {}
+    for scheme in schemes():
+        names = (scheme.code, scheme.zh, scheme.en)
+        words |= {name: scheme.code for name in names if name not in words}
+    for row in rows("scheme_aliases.csv"):
+        words.setdefault(row["alias"], row["code"])
+    for scheme in schemes():
+        for ending in _ENDINGS:
+            if scheme.zh.endswith(ending):
+                words.setdefault(scheme.zh.removesuffix(ending), scheme.code)
+    return words
 
 
 @cache

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from certloan.contracts import CONTRACTS
+from certloan.contracts import CONTRACTS, Contract
 from certloan.domain.people import Actor, Permission
-from certloan.errors import EXIT_REFUSED, InputError, NotReadyError
+from certloan.errors import EXIT_REFUSED, NotReadyError
 from certloan.ingest.headers import match
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.history import Merge
@@ -21,6 +20,8 @@ from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
 from certloan.ledger.entry import Kind, Plain
+from certloan.reference.certificates import scheme_words, schemes
+from certloan.services.delivery_note import read_note
 from certloan.services.journal_port import Journal
 from certloan.services.load_report import LoadReport, ProblemCount, TableCount
 from certloan.services.merge_table import merge_table
@@ -37,11 +38,15 @@ _REFERENCES = (
     ("orphan-outcome", "outcome", "application", ("application_id",)),
 )
 
+#: Which days cannot lie before a day of the row of another table that a row points to.
+_BEFORE = (("outcome-before-application", "outcome", "observed_to", "application", "applied_on", "application_id"),)
+
 
 @dataclass(frozen=True)
 class _Delivery:
     delivery_id: str
     delivered_on: date
+    backfill: bool
     source: str
     actor: str
 
@@ -54,6 +59,7 @@ def load_delivery(
     delivered_on: date | None = None,
     actor: Actor,
     recipe: Recipe | None = None,
+    backfill: bool = False,
     progress: Progress = SILENT,
     journal: Journal | None = None,
 ) -> LoadReport:
@@ -62,13 +68,16 @@ def load_delivery(
     Rows and files that do not keep their contract are listed in ``quarantine_dir`` and never stop the others. What
     cannot be recorded in the ``journal`` is not loaded.
     ``delivered_on`` is the day on which the delivery arrived: the one given, else the one in the folder's
-    ``delivery.toml``, else today. Raises ``PermissionDeniedError``, and ``InputError`` (``delivery-not-found``,
-    ``delivery-toml-unreadable``, ``delivery-date-invalid``) before anything is read. ``NotReadyError`` means that the
+    ``delivery.toml``, else today. ``backfill`` (or the same word in ``delivery.toml``) says that its new records were
+    known at the time, though no earlier delivery had them. Raises ``PermissionDeniedError``, and ``InputError`` (``delivery-not-found``,
+    ``delivery-toml-unreadable``, ``delivery-date-invalid``, ``delivery-backfill-invalid``) before anything is read. ``NotReadyError`` means that the
     warehouse or the folder of reports cannot be written; then nothing was loaded.
     """
     actor.require(Permission.LOAD_EVIDENCE)
-    day = delivered_on or _stated_day(path) or datetime.now(tz=UTC).date()
-    delivery = _Delivery(_identity(path, day, recipe), day, path.resolve().name, actor.name)
+    note = read_note(path)
+    day = delivered_on or note.delivered_on or datetime.now(tz=UTC).date()
+    fills = backfill or note.backfill
+    delivery = _Delivery(_identity(path, day, recipe), day, fills, path.resolve().name, actor.name)
     with Staging(warehouse, f"load_{delivery.delivery_id[-12:]}", day, progress) as staging:
         progress.stage("load_read")
         _stage(path, staging, recipe)
@@ -79,6 +88,7 @@ def load_delivery(
                 _merge(table, staging, delivery)
                 progress.advance()
             _note_orphans(staging)
+            _note_too_early(staging)
             problems = _report_problems(staging, drafts)
             _record(staging, delivery)
             report = _account(staging, delivery, problems, drafts)
@@ -130,15 +140,36 @@ def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:
 
 def _projections(sheet: RawSheet, recipe: Recipe | None) -> list[Projection] | FileProblem:
     if recipe:
-        return recipe.projections(sheet.file, sheet.sheet, sheet.header)
-    found = match(sheet.file, sheet.sheet, sheet.header, sheet.unit)
-    return found if isinstance(found, FileProblem) else [found]
+        found = recipe.projections(sheet.file, sheet.sheet, sheet.header)
+        return found if isinstance(found, FileProblem) else [_with_schemes(projection) for projection in found]
+    matched = match(sheet.file, sheet.sheet, sheet.header, sheet.unit)
+    return matched if isinstance(matched, FileProblem) else [_with_schemes(matched)]
+
+
+def _with_schemes(projection: Projection) -> Projection:
+    """Give a sheet of certificates the words for their schemes; those of its recipe go before them."""
+    if projection.contract.table != "certificate" or "scheme" not in projection.columns:
+        return projection
+    words = {**scheme_words(), **projection.values.get("scheme", {})}
+    known = frozenset(scheme.code for scheme in schemes())
+    return replace(projection, values={**projection.values, "scheme": words}, codes={"scheme": known})
 
 
 def _merge(table: str, staging: Staging, delivery: _Delivery) -> None:
     contract = CONTRACTS[table]
-    merge = Merge(contract, staging.incoming(table), delivery.delivered_on, delivery.delivery_id)
-    merged = merge_table(staging.warehouse, merge, lambda rows: staging.conflicts(contract, rows))
+    merge = Merge(
+        contract,
+        staging.incoming(table),
+        delivery.delivered_on,
+        delivery.delivery_id,
+        _last_delivered_on(contract, staging.warehouse, delivery),
+    )
+    merged = merge_table(
+        staging.warehouse,
+        merge,
+        lambda rows: staging.conflicts(contract, rows),
+        lambda rows: staging.late(contract, rows),
+    )
     count = TableCount(
         rows_accepted=merged.accepted,
         rows_quarantined=merged.conflicting,
@@ -147,6 +178,28 @@ def _merge(table: str, staging: Staging, delivery: _Delivery) -> None:
         rows_unchanged=merged.unchanged,
     )
     staging.count(table, count)
+
+
+def _last_delivered_on(contract: Contract, warehouse: Warehouse, delivery: _Delivery) -> date | None:
+    """The day before which a new record of the table should have come, if it was known."""
+    # A request, and what became of it, are the lender's own: it knew them whenever they are delivered.
+    if delivery.backfill or contract.newest_counts:
+        return None
+    sql = f"""select max(delivered_on) as day from history.delivery
+        where delivered_on < ? and delivery_id in (select delivery_id from history.{identifier(contract.table)})"""
+    day: date | None = warehouse.query(sql, [delivery.delivered_on]).column("day")[0].as_py()
+    return day
+
+
+def _note_too_early(staging: Staging) -> None:
+    """Report new rows whose day lies before that of the row they point to."""
+    for code, table, column, target, since, key in _BEFORE:
+        if table in staging.waiting:
+            early = (
+                f"from {staging.incoming(table)} as i join history.{target} as t on t.{key} = i.{key} "
+                f"where t.superseded_on is null and i.{column} < t.{since}"
+            )
+            staging.orphans(code, table, (key, column), early)
 
 
 def _note_orphans(staging: Staging) -> None:
@@ -221,20 +274,3 @@ def _identity(path: Path, day: date, recipe: Recipe | None) -> str:
         with suppress(OSError), file.open("rb") as handle:
             digest.update(hashlib.file_digest(handle, "sha256").digest())
     return f"{day:%Y%m%d}-{digest.hexdigest()[:12]}"
-
-
-def _stated_day(path: Path) -> date | None:
-    """Read ``delivered_on`` from the folder's ``delivery.toml``."""
-    note = path / "delivery.toml"
-    if not note.is_file():
-        return None
-    try:
-        stated = tomllib.loads(note.read_text(encoding="utf-8")).get("delivered_on")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("delivery-toml-unreadable", found=str(note), why=str(error)) from error
-    if stated is None:
-        return None
-    try:
-        return date.fromisoformat(str(stated)[:10])
-    except ValueError as error:
-        raise InputError("delivery-date-invalid", found=str(stated)) from error

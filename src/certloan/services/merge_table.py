@@ -20,8 +20,13 @@ class Merged:
     unchanged: int
 
 
-def merge_table(warehouse: Warehouse, merge: Merge, report_conflicts: Callable[[str], None]) -> Merged:
-    """Merge and count. ``report_conflicts`` is given a SELECT of the rows that lost against another of the delivery.
+def merge_table(
+    warehouse: Warehouse, merge: Merge, report_conflicts: Callable[[str], None], report_late: Callable[[str], None]
+) -> Merged:
+    """Merge and count.
+
+    ``report_conflicts`` is given a SELECT of the rows that lost against another of the delivery, ``report_late`` one of
+    the rows that came later than they might have.
 
     To be called inside a transaction; the temporary tables that it makes are the caller's to drop.
     """
@@ -36,6 +41,8 @@ def merge_table(warehouse: Warehouse, merge: Merge, report_conflicts: Callable[[
     if _number(warehouse, f"select count(*) from {merge.history}"):
         warehouse.execute(merge.drop_known())
     warehouse.execute(merge.find_touched())
+    if merge.last_delivered_on is not None:
+        report_late(merge.late())
     accepted = _number(
         warehouse,
         f"select count(*) from {merge.incoming} where key_digest not in (select key_digest from {merge.touched})",
@@ -43,7 +50,7 @@ def merge_table(warehouse: Warehouse, merge: Merge, report_conflicts: Callable[[
     superseding = 0
     if _number(warehouse, f"select count(*) from {merge.touched}"):
         warehouse.execute(merge.build_timeline())
-        accepted += _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null")
+        accepted += _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null and not partial")
         superseding = _number(warehouse, f"select count(*) from {merge.timeline} where supersedes")
         warehouse.execute(merge.insert_timeline())
     warehouse.execute(merge.insert_simple())

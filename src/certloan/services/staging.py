@@ -15,7 +15,16 @@ import pyarrow as pa
 from certloan.contracts import CONTRACTS, Contract
 from certloan.ingest.conform import Conform, conform
 from certloan.ingest.projection import FileProblem, Projection, RowProblem, Severity
-from certloan.ingest.quarantine import Wordings, of_check, of_conflict, of_file, of_orphan, of_row, row_problems
+from certloan.ingest.quarantine import (
+    Wordings,
+    of_check,
+    of_conflict,
+    of_file,
+    of_late,
+    of_orphan,
+    of_row,
+    row_problems,
+)
 from certloan.ingest.reading import RawSheet
 from certloan.services.load_report import ProblemCount, SheetCount, TableCount
 from certloan.services.ports import Progress, Warehouse
@@ -100,6 +109,13 @@ class Staging:
     def conflicts(self, contract: Contract, source: str) -> None:
         """Report rows (``sheet_no``, ``_row``, ``found``) that lost against another row of the delivery."""
         number = self.wordings.number(of_conflict(contract))
+        self.warehouse.execute(
+            f"insert into {self.name}_problem select sheet_no, _row, {number}, found from ({source})"
+        )
+
+    def late(self, contract: Contract, source: str) -> None:
+        """Report rows (``sheet_no``, ``_row``, ``found``) that came later than they might have."""
+        number = self.wordings.number(of_late(contract))
         self.warehouse.execute(
             f"insert into {self.name}_problem select sheet_no, _row, {number}, found from ({source})"
         )
