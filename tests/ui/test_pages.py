@@ -185,7 +185,7 @@ def test_the_language_switch_keeps_the_page_and_the_case(app: AppTest, some_appl
 def test_the_way_back_leads_to_the_list_with_what_was_searched(app: AppTest, some_application: str) -> None:
     opened(app, some_application)
     app.button[0].click().run()
-    assert word("queue.title", Lang.ZH) in said(app)
+    assert word("queue.found", Lang.ZH) in said(app)
     assert len(app.dataframe) == 1
 
 
@@ -240,8 +240,8 @@ def test_an_address_that_names_no_language_gives_the_first(app: AppTest, strange
 
 def test_the_chosen_language_and_case_stand_in_the_address(app: AppTest, some_application: str) -> None:
     opened(app, some_application, Lang.EN)
-    assert app.query_params["lang"] == ["en"]
-    assert app.query_params["application"] == [some_application]
+    assert app.query_params["lang"] == "en"
+    assert app.query_params["application"] == some_application
 
 
 @BOTH
@@ -322,7 +322,7 @@ def test_a_number_that_makes_no_sense_is_told_and_the_next_answer_replaces_it(ap
     app.number_input(key="days_past_due").set_value(0)
     app.number_input(key="amount").set_value(1e300)
     _submit(app, lang).run()
-    assert word("preview.amount", lang) in said(app).split("number-out-of-range")[0]
+    assert any(word("preview.amount", lang) in piece.value for piece in app.text)
     assert word("preview.bands", lang) not in said(app)
     app.number_input(key="amount").set_value(100.0)
     _submit(app, lang).run()
