@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
-from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang, text
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
     outcome = f"[bold {colour}]{texts('score.' + told.outcome)}[/]"
     console.say(texts("explain.outcome", outcome=outcome, score=told.score, grade=told.grade, pd=f"{told.pd:.2%}"))
     if told.limit is not None:
-        console.say(texts("explain.limit", limit=yuan_told(told.limit, texts.lang)))
+        console.say(texts("explain.limit", limit=told.limit_told(texts.lang)))
     rest = told.points[_MOST_POINTS:]
     rows: list[tuple[str, str, object, str]] = [(texts("explain.base"), "", told.base_points, "")]
     widest = max((abs(p.points) for p in told.points), default=1) or 1

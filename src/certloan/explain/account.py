@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
+from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang
 from certloan.policy.references import Reference
 
@@ -113,6 +114,14 @@ class Explanation:
     decided_by: tuple[str, ...] = ()  # the layers that lead to the outcome: gate | score | ladder
     ladder_zh: tuple[str, ...] = ()  # what there is to say about the limit
     ladder_en: tuple[str, ...] = ()
+
+    def amount_told(self, lang: Lang | str) -> str:
+        """Say the amount asked for."""
+        return yuan_told(self.amount, lang)
+
+    def limit_told(self, lang: Lang | str) -> str:
+        """Say how much may be lent."""
+        return yuan_told(self.limit, lang)
 
     def as_json(self) -> dict[str, object]:
         """Give a value that JSON can hold: dates as ISO text, money as text."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang
 from certloan.services.explain_case import Explanation
 from certloan.ui.components import html
@@ -24,7 +23,7 @@ def draw(told: Explanation, lang: Lang) -> None:
                 ("application_id", told.application_id),
                 ("uscc", told.uscc),
                 ("as_of", day(told.as_of, lang)),
-                ("amount", yuan_told(told.amount, lang)),
+                ("amount", told.amount_told(lang)),
             )
         )
     )
@@ -36,7 +35,7 @@ def draw(told: Explanation, lang: Lang) -> None:
                 html.card(word("case.score", lang), str(told.score), word("case.score_note", lang)),
                 html.card(word("case.grade", lang), told.grade),
                 html.card(word("case.pd", lang), percent(told.pd), word("case.pd_note", lang)),
-                html.card(word("case.limit", lang), yuan_told(told.limit, lang), _limit_note(told, lang)),
+                html.card(word("case.limit", lang), told.limit_told(lang), _limit_note(told, lang)),
             )
         )
     )
