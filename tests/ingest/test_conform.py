@@ -253,3 +253,10 @@ def test_the_same_code_has_the_same_severity_in_every_contract() -> None:
             severities.setdefault(check.code, set()).add(check.severity)
     assert [code for code, found in severities.items() if len(found) > 1] == []
     assert any(column.kind is Kind.USCC for column in CONTRACTS["certificate"].columns)
+
+
+def test_a_recheck_is_passed_or_failed_in_the_words_of_a_report() -> None:
+    inspection = {"uscc": GOOD, "inspection_no": "I-1", "inspected_on": "2024-01-01", "verdict": "不合格"}
+    for word, level in (("合格", "passed"), ("不合格", "failed"), ("复查合格", "passed")):
+        (row,), told = conformed("inspection", {**inspection, "recheck": word})
+        assert (row["recheck"], told) == (level, [])

@@ -107,6 +107,11 @@ FAULTS = [
     ('applied_on = "day"', 'applied_on = "day +"', "recipe-bad-expression", "columns.applied_on"),
     ('applied_on = "day"', 'applied_on = "amount"', "recipe-wrong-type", "columns.applied_on"),
     ('where = "amount > 0"', 'where = "amount"', "recipe-bad-expression", "table[application].where"),
+    (
+        'applied_on = "day"',
+        "recipe-map-misplaced",
+        "applied_on.map",
+    ),
     ('where = "amount > 0"', "where = \"ended = 'bad'\"", "recipe-hindsight", "table[application].where"),
     ('uscc = "number"', 'uscc = "ended"', "recipe-hindsight", "columns.uscc"),
     ('unit = "万元"', 'unit = "万"', None, ""),
@@ -117,7 +122,7 @@ FAULTS = [
     ("value = 2025-12-31", 'value = "31.12.2025"', "recipe-bad-value", "columns.observed_to.value"),
     ("value = false", 'value = false, expr = "amount > 1"', "recipe-two-rules", "columns.revolving"),
     ("bad = true", 'bad = "yes"', "recipe-unknown-level", "columns.defaulted.map.bad"),
-    ('uscc = "number"', 'uscc = { expr = "number", map = { a = "b" } }', "recipe-bad-value", "columns.uscc.map"),
+    ('uscc = "number"', 'uscc = { expr = "number", map = { a = "b" } }', "recipe-map-misplaced", "columns.uscc.map"),
     ('files = ["readme*"]', "", "recipe-missing-key", "files"),
     (
         'name = "outcome"\nfrom = ["loans"]',

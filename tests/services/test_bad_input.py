@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -172,6 +174,83 @@ def test_money_with_its_unit_in_the_cell_is_read_and_nonsense_is_put_aside(bad: 
     told(bad, warehouse, "not-money", exit_code=4)
     amounts = warehouse.query("select application_id as id, cast(amount as double) as yuan from application order by 1")
     assert [(row["id"], row["yuan"]) for row in amounts.to_pylist()] == [("A-1", 1e6), ("A-2", 125_000), ("A-4", 1000)]
+
+
+def test_words_for_schemes_become_their_codes_and_unknown_ones_are_kept_and_told(
+    bad: Path, warehouse: DuckWarehouse
+) -> None:
+    words = (
+        "iso 9001",
+        "质量管理体系",
+        "环境管理体系认证",
+        "ＣＣＣ",
+        "3C认证",
+        "强制性产品",
+        "绿色产品",
+        "品字标",
+        "A0101",
+        "神奇认证",
+    )
+    certificates(bad, *(ROW.format(no=f"C-{at}").replace("A01", word) for at, word in enumerate(words)))
+    report = told(bad, warehouse, "unknown-scheme", exit_code=0)
+    assert [problem.count for problem in report.problems if problem.code == "unknown-scheme"] == [1]
+    found = warehouse.query("select scheme from certificate order by certificate_no").column("scheme").to_pylist()
+    assert found == ["A01", "A01", "A02", "CCC", "CCC", "CCC", "GREEN", "PZB", "A0101", "神奇认证"]
+
+
+@pytest.mark.parametrize("number", ["1.23457E+17", "9e+17"])
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_put_aside(
+    bad: Path, warehouse: DuckWarehouse, number: str
+) -> None:
+    certificates(bad, ROW.format(no="C-1"), ROW.format(no=number), ROW.format(no="C-3").replace(GOOD, number))
+    report = told(bad, warehouse, "damaged-number", exit_code=4)
+    assert {(p.code, p.column, p.count) for p in report.problems} == {
+        ("damaged-number", "certificate_no", 1),
+        ("damaged-number", "uscc", 1),
+    }
+    assert loaded(warehouse) == ["C-1"]
+
+
+def test_a_number_of_more_digits_than_a_spreadsheet_keeps_is_no_code(bad: Path, warehouse: DuckWarehouse) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADER.split(","))
+    for number in (123456789012345, 123456789012345678):
+        book.active.append([GOOD, number, "A01", "2024-03-01", "2027-02-28", 10])
+    book.save(bad / "认证证书.xlsx")
+    told(bad, warehouse, "damaged-number", exit_code=4)
+    assert loaded(warehouse) == ["123456789012345"]
+
+
+def test_of_a_compressed_file_that_breaks_off_the_whole_rows_are_loaded(bad: Path, warehouse: DuckWarehouse) -> None:
+    rows = [ROW.format(no=f"C-{at:04}").replace(",10", f",{at * 7919 % 997}") for at in range(3_000)]
+    packed = gzip.compress("\n".join([HEADER, *rows]).encode())
+    (bad / "认证证书.csv.gz").write_bytes(packed[: len(packed) // 2])
+    told(bad, warehouse, "truncated-file", exit_code=4)
+    found = loaded(warehouse)
+    assert 0 < len(found) < len(rows)
+    assert found == [f"C-{at:04}" for at in range(len(found))]
+
+
+def test_a_sentence_about_two_columns_calls_them_by_their_names_in_its_language(
+    bad: Path, warehouse: DuckWarehouse
+) -> None:
+    certificates(bad, ROW.format(no="C-1").replace("2027-02-28", "2023-02-28"))
+    path = load(bad, warehouse).quarantine_file
+    assert path is not None
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        (line,) = csv.DictReader(handle)
+    assert line["found"] == "expires_on=2023-02-28; issued_on=2024-03-01"
+    assert "到期日期：2023-02-28" in line["message_zh"]
+    assert "issued_on" not in line["message_zh"] + line["message_en"]
+    assert "issued on: 2024-03-01" in line["message_en"]
+
+
+def test_bytes_that_are_no_text_are_never_printed(bad: Path, warehouse: DuckWarehouse) -> None:
+    (bad / "图片.csv").write_bytes(bytes(range(256)) * 40)
+    (bad / "杂乱.csv").write_bytes(("甲乙丙丁" * 20 + "\x1b[31m\x07,戊\n1,2\n").encode())
+    report = told(bad, warehouse, "not-a-text-file", exit_code=4)
+    assert "unrecognised-sheet" in {problem.code for problem in report.problems}
+    assert all(c.isprintable() for problem in report.problems for c in problem.message_zh + problem.message_en)
 
 
 @pytest.mark.slow

@@ -246,6 +246,17 @@ def test_one_sheet_may_fill_several_tables_by_a_recipe(tmp_path: Path, warehouse
     assert [line["code"] for line in lines(report.quarantine_file)] == ["not-a-date"]
 
 
+def test_a_recipe_may_map_words_to_codes(tmp_path: Path, warehouse: DuckWarehouse) -> None:
+    mapped = 'lender_region_code = { expr = "firm", map = { "甲 行" = "330102", "乙行" = "330106" } }\n'
+    (tmp_path / "recipe.toml").write_text(RECIPE + mapped, encoding="utf-8")
+    file = tmp_path / "loans.csv"
+    file.write_text("loan,firm,day,sum\nL1,甲行,01/02/2020,5\nL2,丙行,01/02/2020,6\n", encoding="utf-8")
+    recipe = load_recipe(str(tmp_path / "recipe.toml"))
+    load_delivery(file, warehouse, quarantine_dir=tmp_path / "q", delivered_on=DAY, actor=OFFICER, recipe=recipe)
+    found = warehouse.query("select lender_region_code as code from application order by application_id")
+    assert found.column("code").to_pylist() == ["330102", "丙行"]
+
+
 @pytest.mark.parametrize("moment", ["while reading", "while merging"])
 def test_a_delivery_killed_half_way_leaves_the_warehouse_as_it_was(tmp_path: Path, moment: str) -> None:
     path = tmp_path / "warehouse.duckdb"

