@@ -109,6 +109,7 @@ FAULTS = [
     ('where = "amount > 0"', 'where = "amount"', "recipe-bad-expression", "table[application].where"),
     (
         'applied_on = "day"',
+        'applied_on = { expr = "day", map = { x = "y" } }',
         "recipe-map-misplaced",
         "applied_on.map",
     ),

@@ -41,8 +41,9 @@ def read(
 ) -> list[object]:
     value = values.typed("t", column, unit=unit, strptime=strptime, opaque=opaque)
     rows = WAREHOUSE.query(
-        f"""select {value} as v from (select i, {values.cleaned("r", column, words)} as t
-        from (select unnest(?) as r, generate_subscripts(?, 1) as i)) order by i""",
+        f"""select {value} as v from (select i, {values.cleaned("o", column)} as t from (
+            select i, {values.translated(values.asked("r", column), "r", column, words or {})} as o
+            from (select unnest(?) as r, generate_subscripts(?, 1) as i))) order by i""",
         [list(cells), list(cells)],
     )
     return list(rows.column("v").to_pylist())

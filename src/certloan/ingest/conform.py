@@ -69,7 +69,7 @@ class Conform:
     def _from(self, source: str, also: str | None = None) -> str:
         kept = [f"({condition})" for condition in (self._where, also) if condition]
         sql = f"select _row, {self._cells} from {source}" + (f" where {' and '.join(kept)}" if kept else "")
-        for shown in self._layers:
+        for shown in filter(None, self._layers):
             sql = f"select *, {shown} from ({sql})"
         return sql
 
@@ -82,6 +82,9 @@ def conform(projection: Projection, delivered_on: date) -> Conform:
     contract = projection.contract
     columns = every_column(contract)
     layers = (
+        # Each in its own layer: what a layer names is computed once, however often the next one asks for it.
+        ", ".join(_asked(projection, columns)),
+        ", ".join(_translated(projection, columns)),
         ", ".join(_texts(projection, columns)),
         ", ".join(_values(projection, columns)),
         ", ".join(_derived(projection)),
@@ -106,10 +109,33 @@ def _cells(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
         yield f"cast({projection.columns.get(column.name, 'null')} as varchar) as {raw(column.name)}"
 
 
+def _asked(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+    for column in columns:
+        if column.name in projection.columns and projection.values.get(column.name):
+            yield f"{values.asked(raw(column.name), column)} as {_word(column.name)}"
+
+
+def _translated(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+    for column in columns:
+        words = projection.values.get(column.name)
+        if column.name in projection.columns and words:
+            stored = values.translated(_word(column.name), raw(column.name), column, words)
+            yield f"{stored} as {_own(column.name)}"
+
+
+def _word(column: str) -> str:
+    return identifier(f"{column}~word")
+
+
+def _own(column: str) -> str:
+    return identifier(f"{column}~own")
+
+
 def _texts(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
     for column in columns:
         if column.name in projection.columns:
-            cleaned = values.cleaned(raw(column.name), column, projection.values.get(column.name))
+            cell = _own(column.name) if projection.values.get(column.name) else raw(column.name)
+            cleaned = values.cleaned(cell, column)
         else:
             cleaned = "cast(null as varchar)"
         yield f"{cleaned} as {text(column.name)}"

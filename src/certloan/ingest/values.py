@@ -35,17 +35,25 @@ _NOTHING = "".join(chr(code) for code in (*range(1, 9), *range(14, 32), 127, 0x2
 _NEEDS_TRANSLATION = r"[\x{0}-\x{1F}\x{7F}\x{85}\x{A0}\x{2002}\x{2003}\x{2009}\x{200B}-\x{200D}\x{202F}\x{2060}\x{3000}\x{FEFF}\x{FF01}-\x{FF5E}]"
 
 
-def cleaned(raw: str, column: Column, values: Mapping[str, str] | None = None) -> str:
+def asked(raw: str, column: Column) -> str:
+    """Compile a cell as a file's own words are looked up; spaces mean nothing in a code."""
+    text = f"lower({_normalised(raw, whole=column.kind is not Kind.TEXT)})"
+    return f"replace({text}, ' ', '')" if column.kind is Kind.CODE else text
+
+
+def translated(asked: str, raw: str, column: Column, values: Mapping[str, str]) -> str:
+    """Compile the stored value for a file's own word; a cell with another stays as it is."""
+    own = {_folded(word, column): literal(stored) for word, stored in values.items()}
+    return case(asked, own, raw)
+
+
+def cleaned(raw: str, column: Column) -> str:
     """Compile the cleaning of a cell: ``raw`` is an SQL name of text.
 
     Full-width characters become half-width (in running text only letters and digits: its punctuation is Chinese on
-    purpose), invisible ones go, spaces at both ends too. ``values`` are the file's own words for stored values.
+    purpose), invisible ones go, spaces at both ends too.
     """
     text = _normalised(raw, whole=column.kind is not Kind.TEXT)
-    if values:
-        own = {_folded(word, column): literal(stored) for word, stored in values.items()}
-        asked = f"lower(replace({text}, ' ', ''))" if column.kind is Kind.CODE else f"lower({text})"
-        text = case(asked, own, text)
     kept = NO if column.kind is Kind.BOOLEAN else tuple(_words(column))
     missing = [word for word in MISSING if word not in kept]
     short = f"length({text}) <= {_LONGEST_MISSING} and lower({text}) in ({literals(missing)})"
