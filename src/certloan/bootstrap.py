@@ -82,6 +82,7 @@ class House:
         *,
         recipe: str | None = None,
         delivered_on: dt.date | None = None,
+        backfill: bool = False,
         progress: Progress = SILENT,
     ) -> LoadReport:
         """Load a delivery into this workspace's warehouse."""
@@ -95,6 +96,7 @@ class House:
                 warehouse,
                 quarantine_dir=self.settings.quarantine,
                 delivered_on=delivered_on,
+                backfill=backfill,
                 actor=self.officer,
                 recipe=described,
                 progress=progress,

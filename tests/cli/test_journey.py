@@ -65,7 +65,7 @@ def test_a_score_file_holds_every_open_application_in_three_formats(
 ) -> None:
     assert own.is_dir()
     capsys.readouterr()
-    assert run(["score", "--open", "--out", str(tmp_path), "--json"]) == 0
+    assert run(["score", "--out", str(tmp_path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["scored"] == told["approve"] + told["refer"] + told["decline"] > 0
     with (tmp_path / "decisions.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -91,7 +91,14 @@ def test_a_column_that_the_source_lacks_is_reported_and_counts_as_unknown() -> N
     assert compiled.gates_without_facts == ("dishonest-debtor",)
     (decided,) = decide(POLICY, row)
     assert decided["gates_without_facts"] == ["dishonest-debtor"]
-    assert decided["outcome"] == "approve"
+    assert (decided["gate_outcome"], decided["score_outcome"]) == ("approve", "approve")
+
+
+@pytest.mark.parametrize("amount", [None, 0.0])
+def test_nobody_is_approved_for_an_amount_that_nobody_stated(amount: float | None) -> None:
+    (decided,) = decide(POLICY, CLEAN | {"app_amount": amount, "score": 900})
+    assert (decided["outcome"], decided["ladder_outcome"]) == ("refer", "refer")
+    assert "amount-unknown" in decided["ladder"]
 
 
 def test_the_layers_keep_their_own_codes_and_the_severest_holds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from certloan.bootstrap import House
@@ -63,3 +64,13 @@ def test_a_limit_cuts_the_list_and_not_the_count(demo: House, words: str) -> Non
         every = find_applications(warehouse, demo.officer, words, limit=10**6).num_rows
         assert count_applications(warehouse, demo.officer, words) == every
         assert find_applications(warehouse, demo.officer, words, limit=3).num_rows == min(3, every)
+
+
+def test_a_gate_that_fired_on_a_record_shows_it(demo: House) -> None:
+    decisions = pq.read_table(demo.decisions / "decisions.parquet").to_pylist()
+    listed = [row["application_id"] for row in decisions if "abnormal-operation" in row["gates"]]
+    assert listed
+    with demo.warehouse(read_only=True) as warehouse:
+        told = explain(warehouse, demo.bundle(), demo.policy(), demo.officer, listed[0])
+    (gate,) = (gate for gate in told.gates if gate.code == "abnormal-operation")
+    assert any("列入日期" in record.told("zh") for record in gate.records)

@@ -79,7 +79,7 @@ def test_every_command_that_acts_is_recorded_and_the_others_are_not(
     (tmp_path / "tax_grade.csv").write_text(TAX, encoding="utf-8")
     assert run(["ingest", str(tmp_path / "tax_grade.csv"), "--json"]) == 0
     loaded = json.loads(capsys.readouterr().out)
-    assert run(["score", "--open", "--json"]) == 0
+    assert run(["score", "--json"]) == 0
     assert run(["audit", "--json"]) == 0
     assert run(["ingest", str(tmp_path / "no-such-file"), "--json"]) == 3
     added = list(own.journal().entries())[before:]

@@ -16,6 +16,7 @@ from certloan.cli.texts import Texts, language
 from certloan.i18n import Lang, both, sentence
 
 _DEBUG = "--debug"
+_LANG = "--lang"
 _INTERRUPTED = 130
 
 
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = _DEBUG in arguments
     console = Console(texts, as_json="--json" in arguments)
     try:
-        result = build(texts, console)([a for a in arguments if a != _DEBUG], standalone_mode=False)
+        result = build(texts, console)(_arranged(arguments), standalone_mode=False)
     except errors.CertLoanError as error:
         if debug:
             raise
@@ -57,6 +58,22 @@ def run(arguments: Sequence[str]) -> int:
         console.error("internal", *both("cli.internal", kind=type(error).__name__))
         return errors.EXIT_BUG
     return result if isinstance(result, int) else errors.EXIT_OK
+
+
+def _arranged(arguments: Sequence[str]) -> list[str]:
+    """Put the options that belong to every command where they are read, wherever they stand.
+
+    >>> _arranged(["explain", "A1", "--lang", "en", "--debug"])
+    ['--lang', 'en', 'explain', 'A1']
+    """
+    first: list[str] = []
+    rest = [argument for argument in arguments if argument != _DEBUG]
+    for position, argument in enumerate(rest):
+        if argument.startswith(_LANG):
+            taken = 1 if "=" in argument else 2
+            first, rest = rest[position : position + taken], rest[:position] + rest[position + taken :]
+            break
+    return first + rest
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -15,7 +15,7 @@ from certloan.i18n import Lang, text
 if TYPE_CHECKING:
     from certloan.services.audit_fairness import AttributeRates, FairnessReport, GroupRate
     from certloan.services.decide_loan import ScoringRun
-    from certloan.services.explain_case import Explanation
+    from certloan.services.explain_case import Explanation, GateTold
     from certloan.services.load_report import LoadReport, ProblemCount
     from certloan.services.monitor_drift import DriftReport
     from certloan.services.run_demo import DemoResult
@@ -25,6 +25,7 @@ _BAR = 24
 _MOST_POINTS = 12
 _MOST_PROBLEMS = 12
 _MOST_PLACES = 3
+_MOST_RECORDS = 3
 _MOST_MEASURES = 10
 _STATE_COLOURS = {"red": "red", "amber": "yellow", "green": "green", "not_enough": "dim"}
 _COLOURS = {"approve": "green", "refer": "yellow", "decline": "red"}
@@ -122,13 +123,20 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
     console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows, figures=[2])
     _listed(
         texts("explain.gates"),
-        [f"{g.zh if zh else g.en} [dim]({', '.join(g.references(texts.lang))})[/]" for g in told.gates],
+        [_gate(gate, texts) for gate in told.gates],
         console,
     )
     if not told.gates:
         console.say(texts("explain.no_gates"))
     for title, reasons in (("reasons_for", told.reasons_for), ("reasons_against", told.reasons_against)):
         _listed(texts(f"explain.{title}"), [f"{r.points:+d}  {escape(r.zh if zh else r.en)}" for r in reasons], console)
+
+
+def _gate(gate: GateTold, texts: Texts) -> str:
+    """Tell a gate that fired: why, on which paper, and on which records."""
+    told = gate.zh if texts.lang is Lang.ZH else gate.en
+    records = "".join(f"\n      {escape(record.told(texts.lang))}" for record in gate.records[:_MOST_RECORDS])
+    return f"{told} [dim]({', '.join(gate.references(texts.lang))})[/]{records}"
 
 
 def fairness_report(report: FairnessReport, texts: Texts, console: Console) -> None:

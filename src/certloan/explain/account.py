@@ -69,6 +69,7 @@ class GateTold:
     en: str
     policy_ref: tuple[str, ...]
     unverified: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
 
     def references(self, lang: Lang | str) -> tuple[str, ...]:
         """Name the papers, each unverified one marked."""

@@ -96,10 +96,10 @@ SPECS = (
         use=Use.AUDIT,
     ),
     _DERIVED(
-        # Made of two provinces, which only the audit may read.
+        # Whether branch and borrower lie in one province says how near the lender is, not where either lies.
         name="app_local_lender", zh="本省机构经办", en="lender in the borrower's province",
         expression="case when province = app_lender_province then 1 when province <> app_lender_province then 0 end",
-        unit=Unit.YES_NO, source="FIELD §5.3", use=Use.AUDIT,
+        unit=Unit.YES_NO, source="FIELD §5.3",
     ),
     FeatureSpec(
         name="consent_valid", zh="征信查询授权有效", en="consent to a credit check is valid",

@@ -16,6 +16,7 @@ LIMIT_UNKNOWN = "limit-unknown"
 LIMIT_CAPPED = "limit-capped"
 LIMIT_BELOW_REQUEST = "limit-below-request"
 LIMIT_BELOW_MINIMUM = "limit-below-minimum"
+AMOUNT_UNKNOWN = "amount-unknown"
 
 _REQUESTED = "app_amount"
 _QUOTE = {"duckdb": '"', "spark": "`"}
@@ -85,7 +86,9 @@ layers as (
 ),
 ladders as (
   select *, {declined} as declined,
-    case when {declined} then 0 when amount < {minimum} then {Outcome.REFER.severity} else 0 end as ladder_severity
+    case when {declined} then 0
+      when amount < {minimum} or requested is null or requested <= 0 then {Outcome.REFER.severity}
+      else 0 end as ladder_severity
   from layers
 )
 select application_id, uscc, as_of, score, pd,
@@ -111,6 +114,7 @@ from ladders"""
     def _ladder(self, cap: str, minimum: str) -> dict[str, str]:
         """Give each code of the ladder with its condition; where nothing is lent the ladder has nothing to say."""
         conditions = {
+            AMOUNT_UNKNOWN: "(requested is null or requested <= 0)",
             LIMIT_UNKNOWN: "amount is null",
             LIMIT_BELOW_MINIMUM: f"amount < {minimum}",
             LIMIT_CAPPED: f"amount > {cap}",

@@ -37,6 +37,8 @@ from certloan.scoring.training import WORKERS, Recipe, Sample, champion_settings
 #: Every round shuffles anew and sets each of so many parts aside once.
 _PARTS = 4
 #: Rounds go on until about so many shadows tell what chance can do; few features need more rounds for that than many.
+#: With fewer defaults real features cannot be told from shadows either: on 27 defaults screening cost 0.046 of AUC.
+SCREENED_FROM_DEFAULTS = 60
 _SHADOWS, _LEAST_ROUNDS, _MOST_ROUNDS = 240, 3, 8
 #: Of the rows that teach, one part in so many tells a booster when to stop.
 _STOP_PARTS = 5

@@ -19,7 +19,7 @@ from certloan.scoring.calibration import probability
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 from certloan.scoring.metrics import Performance, auc_difference, measure
 from certloan.scoring.rivals import fit_ceiling, fit_scorecard
-from certloan.scoring.screening import beats_chance
+from certloan.scoring.screening import SCREENED_FROM_DEFAULTS, beats_chance
 from certloan.scoring.splits import Labels, Rows, Split
 from certloan.scoring.training import Grown, Recipe, Sample, grow_champion
 
@@ -120,7 +120,7 @@ def _fit_and_judge(
 
 def _telling(sample: Sample, usable: tuple[ModelFeature, ...], recipe: Recipe, advance: Advance) -> list[int]:
     """Give the positions of the features that enter the champion; ``no-signal`` when none beats chance."""
-    if not recipe.screen:
+    if not recipe.screen or sample.defaulted.sum() < SCREENED_FROM_DEFAULTS:
         return list(range(len(usable)))
     kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
     advance()

@@ -29,6 +29,7 @@ from certloan.services.read_records import records_behind
 
 _SIDES = ("for", "against")
 _LANGS = ("zh", "en")
+_OPEN = "coalesce(status, 'pending') = 'pending' and application_id not in (select application_id from outcome)"
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,18 @@ def write(run: ScoringRun, folder: Path) -> list[Path]:
     return write_decisions(run.decisions, folder)
 
 
+def count_open(warehouse: Warehouse) -> int:
+    """Count the applications that wait for an answer."""
+    return int(
+        warehouse.query(f"select count(*) as n from application where void_on is null and {_OPEN}")["n"][0].as_py()
+    )
+
+
 def _subjects(warehouse: Warehouse, only_open: bool) -> pa.Table:
     """Give each application once, as last stated. Where a file tells no status, one without an outcome is open."""
-    still_open = (
-        "and coalesce(status, 'pending') = 'pending' and application_id not in (select application_id from outcome)"
-    )
     subjects = warehouse.query(
         "select application_id, uscc, applied_on as as_of from application where void_on is null "
-        f"{still_open if only_open else ''} order by application_id"
+        f"{f'and {_OPEN}' if only_open else ''} order by application_id"
     )
     if subjects.num_rows == 0:
         raise InputError("nothing-to-score")

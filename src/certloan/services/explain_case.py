@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from certloan.explain.speaking import speaking
 from certloan.explain.wording import value_told
 from certloan.features.catalog import CATALOG, by_name
 from certloan.i18n import text
+from certloan.policy.gates import Gate
 from certloan.policy.policy import Policy
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
@@ -64,9 +66,8 @@ _FOUND = f"""
     from application a
     left join (select uscc, arg_max(name, known_on) as name from enterprise group by uscc) e using (uscc)
     cross join (select ? as words) w
-    where contains({_bare_sql("a.application_id")}, w.words) or contains({_bare_sql("a.uscc")}, w.words)
-       or contains({_bare_sql("e.name")}, w.words)
-    qualify row_number() over (partition by a.application_id order by a.known_on desc) = 1
+    where a.void_on is null and (contains({_bare_sql("a.application_id")}, w.words)
+       or contains({_bare_sql("a.uscc")}, w.words) or contains({_bare_sql("e.name")}, w.words))
 """
 
 
@@ -96,7 +97,10 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
         points=_points(bundle, values, contributions, whole),
         reasons_for=positive,
         reasons_against=negative,
-        gates=gates_told(policy, decision["gates"]),
+        gates=tuple(
+            replace(told, records=_records(warehouse, policy.gate(told.code), subject))
+            for told in gates_told(policy, decision["gates"])
+        ),
         gates_without_facts=tuple(decision["gates_without_facts"]),
         timeline=timeline(warehouse, uscc, day),
         fingerprint=bundle.fingerprint,
@@ -140,10 +144,19 @@ def _deciding(decision: dict[str, Any]) -> tuple[str, ...]:
     return tuple(layer for layer in _LAYERS if decision[f"{layer}_outcome"] == outcome)
 
 
+def _records(warehouse: Warehouse, gate: Gate, subject: pa.Table) -> tuple[Record, ...]:
+    """Give the records that a gate fired on: those behind the facts it reads."""
+    found: list[Record] = []
+    for name in sorted(gate.when.columns & {spec.name for spec in CATALOG}):
+        for records in records_behind(warehouse, by_name(name), subject).values():
+            found += [record for record in records if record not in found]
+    return tuple(found)
+
+
 def _subject(warehouse: Warehouse, application_id: str) -> pa.Table:
     found = warehouse.query(
         "select application_id, uscc, applied_on as as_of from application where application_id = ? "
-        "order by known_on desc limit 1",
+        "and void_on is null",
         (application_id.strip().upper(),),
     )
     if found.num_rows == 0:

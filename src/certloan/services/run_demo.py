@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from certloan.domain.people import Actor
 from certloan.errors import InputError
+from certloan.features.catalog import for_use
+from certloan.features.spec import Use
 from certloan.policy.policy import Policy
 from certloan.services.decide_loan import ScoringRun, decide, write
 from certloan.services.explain_case import Explanation, explain
@@ -97,7 +99,8 @@ class DemoResult:
             "rows_read": sum(load.rows_read for load in self.loads),
             "rows_accepted": sum(load.rows_accepted for load in self.loads),
             "rows_quarantined": sum(load.rows_quarantined for load in self.loads),
-            "features": trained["features"],
+            "features": len(for_use(Use.MODEL)),
+            "features_in_model": trained["features"],
             "auc": trained["auc"],
             "auc_low": trained["auc_low"],
             "auc_high": trained["auc_high"],

@@ -42,6 +42,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         delivered_on: dt.datetime | None = typer.Option(
             None, "--delivered-on", formats=["%Y-%m-%d"], metavar="DATE", help=texts("ingest.delivered_on")
         ),
+        backfill: bool = typer.Option(False, "--backfill", help=texts("ingest.backfill")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> int:
         """Check a delivery and put it into the warehouse."""
@@ -50,7 +51,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
 
         with console.progress() as progress:
             day = delivered_on.date() if delivered_on else None
-            report = house().ingest(path, recipe=recipe, delivered_on=day, progress=progress)
+            report = house().ingest(path, recipe=recipe, delivered_on=day, backfill=backfill, progress=progress)
         ingest_report(report, texts, console)
         console.result(report.as_json())
         return int(report.exit_code)

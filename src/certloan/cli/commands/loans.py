@@ -16,13 +16,13 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     @app.command(help=texts("score.help"))
     def score(
         out: Path | None = typer.Option(None, "--out", help=texts("score.out"), file_okay=False),
-        only_open: bool = typer.Option(False, "--open", help=texts("score.open")),
+        every: bool = typer.Option(False, "--all", help=texts("score.all")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
         """Decide applications and write the decisions."""
         from certloan.bootstrap import house
         from certloan.cli.show import scoring_run
-        from certloan.services.decide_loan import decide, write
+        from certloan.services.decide_loan import count_open, decide, write
 
         home = house()
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
@@ -31,7 +31,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
                 home.bundle(),
                 home.policy(),
                 home.officer,
-                only_open=only_open,
+                only_open=not every and count_open(warehouse) > 0,
                 progress=progress,
                 journal=home.journal(),
             )

@@ -12,6 +12,9 @@ from certloan.ui.components import html, timeline
 from certloan.ui.components.verdict import TONES
 from certloan.ui.words import points, word, word_or
 
+#: A gate on a list or a check has few records; more than this would hide the reasons below.
+_MOST_RECORDS = 3
+
 
 def reasons(told: Explanation, lang: Lang) -> None:
     """Draw the strongest reasons of both signs, each with what it rests on."""
@@ -50,18 +53,22 @@ def gates(told: Explanation, lang: Lang) -> None:
 
 
 def gate_items(found: Sequence[GateTold], lang: Lang) -> str:
-    """Give gates as a list: what each leads to, why, and the policy paper."""
+    """Give gates as a list: what each leads to, why, the policy paper, and the records it fired on."""
     return html.items(
         html.item(
             gate.zh if lang is Lang.ZH else gate.en,
             word(f"outcome.{gate.outcome}", lang),
             TONES.get(gate.outcome, "neutral"),
-            [word("case.policy_ref", lang, refs=word("join", lang).join(gate.references(lang)))]
-            if gate.policy_ref
-            else [],
+            [*_papers(gate, lang), *(record.told(lang) for record in gate.records[:_MOST_RECORDS])],
         )
         for gate in found
     )
+
+
+def _papers(gate: GateTold, lang: Lang) -> list[str]:
+    if not gate.policy_ref:
+        return []
+    return [word("case.policy_ref", lang, refs=word("join", lang).join(gate.references(lang)))]
 
 
 def every_point(told: Explanation, lang: Lang) -> None:
