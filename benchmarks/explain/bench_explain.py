@@ -103,7 +103,7 @@ def _train(sample: Sample) -> tuple[Models, float]:
     # Stored models keep no node weights, which pred_contrib needs: here they stay.
     with patch("certloan.scoring.training.slim", str):
         grown = grow_champion(sample, features, Recipe(rounds=400))
-        deep = grow_bags(sample, features, Recipe(bags=1, learning_rate=0.05, rounds=500), {"num_leaves": 31})
+        deep = grow_bags(sample, features, Recipe(bags=1, learning_rate=0.05, rounds=500), [{"num_leaves": 31}])
     started = time.perf_counter()
     compile_boosters(grown.bags.boosters, features, sample.values, sample.weights)
     compiled = time.perf_counter() - started

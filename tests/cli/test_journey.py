@@ -19,6 +19,8 @@ import pytest
 from certloan.bootstrap import House
 from certloan.cli.main import run
 
+#: As many as tests/conftest.py makes: fewer default too seldom to train on.
+DEMO_ENTERPRISES = 1600
 Told = tuple[int, dict[str, Any], str]
 Command = Callable[..., Told]
 
@@ -126,6 +128,16 @@ def _statements(home: Path) -> list[dict[str, object]]:
             warehouse.query(f'select count(*) n, bit_xor(hash(t)) h from history."{table}" t').to_pylist()[0]
             for table in CONTRACTS
         ]
+
+
+def test_the_demo_can_be_run_again(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["demo", "-n", str(DEMO_ENTERPRISES), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    promised = "rows_read rows_accepted rows_quarantined features auc auc_low auc_high scored approve refer decline"
+    assert set(promised.split()) | {"fingerprint", "seconds"} <= set(told)
+    assert told["rows_accepted"] > 0
+    assert (own / "models" / told["fingerprint"]).is_dir()
 
 
 def test_the_demo_does_not_replace_other_data(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

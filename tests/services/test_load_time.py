@@ -48,7 +48,8 @@ def load(
 
 def seen(warehouse: DuckWarehouse, what: str, table: str, day: date) -> list[object]:
     sql = f"select {what} as x from {table} where known_on <= ? and (void_on is null or ? < void_on) order by 1"
-    return warehouse.query(sql, [day, day]).column("x").to_pylist()
+    values: list[object] = warehouse.query(sql, [day, day]).column("x").to_pylist()
+    return values
 
 
 def codes(report: LoadReport) -> dict[str, int]:

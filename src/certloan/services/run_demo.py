@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.promote_model import promote
 from certloan.services.train_model import TrainConfig, TrainReport, train
+
+#: Which deliveries of the warehouse are the demo's own, so that it replaces nothing else.
+_NOTE = "demo.json"
 
 
 class Workspace(Protocol):
@@ -123,7 +127,7 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
     """
     started = time.monotonic()
     folder = workspace.data / "demo"
-    _clear(workspace, folder)
+    _clear(workspace)
     make_world(enterprises, seed, folder, actor=workspace.officer, progress=progress)
     loads, journal = [], workspace.journal()
     for delivery in sorted(path for path in folder.iterdir() if path.name.startswith("delivery")):
@@ -139,6 +143,7 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
                     journal=journal,
                 )
             )
+    (workspace.data / _NOTE).write_text(json.dumps([load.delivery_id for load in loads]), encoding="utf-8")
     store = workspace.models()
     with workspace.warehouse(read_only=True) as warehouse:
         trained = train(warehouse, store, TrainConfig(seed=seed), workspace.risk, progress=progress)
@@ -153,14 +158,16 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
     return DemoResult(tuple(loads), trained, run, tuple(files), example, time.monotonic() - started)
 
 
-def _clear(workspace: Workspace, folder: Path) -> None:
+def _clear(workspace: Workspace) -> None:
     """Remove what an earlier demo left; anything else stays and stops the demo."""
     file = workspace.warehouse_file
     if not file.exists():
         return
+    noted = workspace.data / _NOTE
+    ours = set(json.loads(noted.read_text(encoding="utf-8"))) if noted.exists() else set()
     with workspace.warehouse(read_only=True) as warehouse:
-        sources = warehouse.query("select distinct source from history.delivery order by source")["source"].to_pylist()
-    others = [source for source in sources if not Path(source).resolve().is_relative_to(folder.resolve())]
+        found = warehouse.query("select delivery_id, source from history.delivery order by source").to_pylist()
+    others = [row["source"] for row in found if row["delivery_id"] not in ours]
     if others:
         raise InputError("home-in-use", found=", ".join(others[:3]), home=workspace.data.parent)
     file.unlink()
