@@ -131,7 +131,7 @@ def test_every_column_and_code_has_its_words_and_is_documented() -> None:
     for name in COLUMNS:
         assert has(f"report.column.{name}")
         assert f"`{name}`" in documented
-    codes = {value for name, value in vars(deciding).items() if name.startswith("LIMIT_")}
+    codes = {value for name, value in vars(deciding).items() if name.startswith(("LIMIT_", "AMOUNT_"))}
     assert {key.removeprefix("policy.ladder.") for key in keys(Lang.ZH) if key.startswith("policy.ladder.")} == codes
     for file in versions():
         policy = load_policy(ROOT / "src/certloan/policy/versions" / file)

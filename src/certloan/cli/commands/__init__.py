@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from certloan.cli.commands import accounts, app, demo, doctor, evidence, loans, models, serve
+from certloan.cli.commands import accounts, app, audit, demo, doctor, evidence, loans, models, serve
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 
@@ -14,6 +14,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     evidence.register,
     models.register,
     loans.register,
+    audit.register,
     accounts.register,
     app.register,
     serve.register,

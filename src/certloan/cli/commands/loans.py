@@ -1,13 +1,11 @@
-"""``score``, ``explain`` and ``audit``: decisions, why they are so, and whether groups fare alike."""
+"""``score`` and ``explain``: decisions, and why they are so."""
 
-import datetime as dt
 from pathlib import Path
 
 import typer
 
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
-from certloan.i18n import text
 
 
 def register(app: typer.Typer, texts: Texts, console: Console) -> None:
@@ -55,23 +53,3 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             told = act(warehouse, home.bundle(), home.policy(), home.officer, application_id)
         explanation(told, texts, console)
         console.result(told.as_json())
-
-    @app.command(help=texts("audit.help"))
-    def audit(
-        since: dt.datetime | None = typer.Option(
-            None, "--since", formats=["%Y-%m-%d"], metavar="DATE", help=text("fairness.since", texts.lang)
-        ),
-        as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
-    ) -> None:
-        """Compare approval rates by group."""
-        from certloan.bootstrap import house
-        from certloan.cli.show import fairness_report
-        from certloan.services.audit_fairness import audit as act
-        from certloan.services.decide_loan import decide
-
-        home = house()
-        with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
-            run = decide(warehouse, home.bundle(), home.policy(), home.officer, reasons=False, progress=progress)
-            report = act(warehouse, run.decisions, home.regulator, since=since.date() if since else None)
-        fairness_report(report, texts, console)
-        console.result(report.as_json())
