@@ -18,9 +18,20 @@ from certloan.features.spec import Spec
 from certloan.reference.relations import reference_relations
 from certloan.services.ports import SILENT, Progress, Warehouse
 
-#: Everybody who ever applied, on the day of the application, as it was last stated.
-ALL_APPLICATIONS = """select application_id, uscc, applied_on as as_of from application
-where void_on is null order by application_id"""
+
+def applications(condition: str = "true") -> str:
+    """Select the applications for which ``condition`` holds, each once, as last stated, on the day it was made.
+
+    Whoever decides, explains or watches asks here, so that all of them mean the same statement of an application.
+    """
+    return (
+        "select application_id, uscc, applied_on as as_of from application "
+        f"where void_on is null and ({condition}) order by application_id"
+    )
+
+
+#: Everybody who ever applied.
+ALL_APPLICATIONS = applications()
 
 _GIVEN = "feature_subjects_given"
 _COLUMNS = ("application_id", "uscc", "as_of")

@@ -22,7 +22,7 @@ from certloan.report.decisions import content_digest, write_decisions
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
 from certloan.services.apply_policy import apply_policy
-from certloan.services.build_features import build_matrix
+from certloan.services.build_features import ALL_APPLICATIONS, applications, build_matrix
 from certloan.services.journal_port import Journal
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.read_records import records_behind
@@ -114,17 +114,12 @@ def write(run: ScoringRun, folder: Path) -> list[Path]:
 
 def count_open(warehouse: Warehouse) -> int:
     """Count the applications that wait for an answer."""
-    return int(
-        warehouse.query(f"select count(*) as n from application where void_on is null and {_OPEN}")["n"][0].as_py()
-    )
+    return int(warehouse.query(applications(_OPEN)).num_rows)
 
 
 def _subjects(warehouse: Warehouse, only_open: bool) -> pa.Table:
     """Give each application once, as last stated. Where a file tells no status, one without an outcome is open."""
-    subjects = warehouse.query(
-        "select application_id, uscc, applied_on as as_of from application where void_on is null "
-        f"{f'and {_OPEN}' if only_open else ''} order by application_id"
-    )
+    subjects = warehouse.query(applications(_OPEN) if only_open else ALL_APPLICATIONS)
     if subjects.num_rows == 0:
         raise InputError("nothing-to-score")
     return subjects

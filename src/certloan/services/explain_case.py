@@ -23,7 +23,7 @@ from certloan.policy.policy import Policy
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
 from certloan.services.apply_policy import apply_policy, gates_told
-from certloan.services.build_features import build_matrix
+from certloan.services.build_features import applications, build_matrix
 from certloan.services.ports import Warehouse
 from certloan.services.read_records import records_behind
 from certloan.services.read_timeline import timeline
@@ -154,11 +154,7 @@ def _records(warehouse: Warehouse, gate: Gate, subject: pa.Table) -> tuple[Recor
 
 
 def _subject(warehouse: Warehouse, application_id: str) -> pa.Table:
-    found = warehouse.query(
-        "select application_id, uscc, applied_on as as_of from application where application_id = ? "
-        "and void_on is null",
-        (application_id.strip().upper(),),
-    )
+    found = warehouse.query(applications("application_id = ?"), (application_id.strip().upper(),))
     if found.num_rows == 0:
         raise InputError("unknown-application", found=application_id)
     return found

@@ -18,11 +18,10 @@ from certloan.monitoring.drift import Drift, DriftVerdict, drift_of_numbers, dri
 from certloan.policy.policy import Policy
 from certloan.scoring.bundle import Bundle
 from certloan.services.apply_policy import apply_policy
-from certloan.services.build_features import build_matrix
+from certloan.services.build_features import applications, build_matrix
 from certloan.services.ports import SILENT, Progress, Warehouse
 
-_SUBJECTS = """select application_id, uscc, applied_on as as_of from application
-where void_on is null and applied_on between ? and ? order by application_id"""
+_SUBJECTS = applications("applied_on between ? and ?")
 _NO_END = dt.date(9999, 12, 31)
 
 
