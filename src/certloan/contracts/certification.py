@@ -48,12 +48,33 @@ _CERTIFICATE = Contract(
             levels={"third_party": ("第三方认证", "第三方"), "self_declared": ("自我声明", "自我声明公开")},
         ),
         Column("scope", Kind.TEXT, "认证覆盖范围", "scope", ("认证范围", "覆盖业务范围", "产品名称")),
+        # CCC and product schemes certify a kind of product: 0901 is one of the compulsory catalogue.
+        Column("product_category", Kind.CODE, "产品类别", "product category", ("产品类别代码", "CCC产品类别")),
+        Column("grade", Kind.INTEGER, "证书等级", "grade of a graded certificate", ("认证等级", "星级"), low=1, high=9),
         Column("headcount_covered", Kind.INTEGER, "覆盖人数", "headcount covered", ("体系人数", "组织人数"), low=0),
         Column("audit_id", Kind.CODE, "审核编号", "audit", ("审核任务号", "审核批次")),
+        # What the register itself says of the certificate; a change of state is told here or by an event, or by both.
+        Column(
+            "state_stated",
+            Kind.CATEGORY,
+            "证书状态",
+            "state stated by the register",
+            ("状态", "证书当前状态"),
+            levels={
+                "valid": ("有效", "正常"),
+                "suspended": ("暂停",),
+                "withdrawn": ("撤销",),
+                "cancelled": ("注销",),
+                "expired": ("过期失效", "过期", "失效", "到期"),
+            },
+        ),
+        Column("surveillance_n", Kind.INTEGER, "监督次数", "surveillance audits so far", ("监督审核次数",), low=0),
+        Column("recertification_n", Kind.INTEGER, "再认证次数", "recertifications so far", ("复评次数",), low=0),
     ),
     key=("uscc", "certificate_no"),
     happened_on="issued_on",
     known_lag_days=15,
+    later=("state_stated", "surveillance_n", "recertification_n"),
     rules=(
         Rule("expiry-before-issue", "expires_on >= issued_on", ("expires_on", "issued_on")),
         Rule("first-issue-after-issue", "first_issued_on <= issued_on", ("first_issued_on", "issued_on"), warning=True),
@@ -82,10 +103,15 @@ _CERTIFICATE_EVENT = Contract(
                 "withdrawn": ("撤销",),
                 "cancelled": ("注销",),
                 "recertified": ("再认证", "再认证通过"),
+                "special_audit_passed": ("特殊审核通过", "不通知审核通过", "提前较短时间通知审核通过"),
+                "changed": ("变更", "证书变更"),
+                "expired": ("过期失效", "过期"),
+                "issued": ("颁证", "初次颁证"),
             },
         ),
         Column("event_on", Kind.DATE, "变化日期", "event on", ("事件日期", "变更日期"), required=True),
         Column("reason_code", Kind.CODE, "原因代码", "reason code", ("原因",)),
+        Column("team", Kind.CODE, "审核组", "audit team", ("检查组", "审核组代号", "审核组长")),
     ),
     key=("uscc", "certificate_no", "event", "event_on"),
     happened_on="event_on",
@@ -117,12 +143,33 @@ _CERTIFICATION_BODY = Contract(
                 "revoked": ("撤销批准", "撤销批准书"),
             },
         ),
+        Column("sanction_article", Kind.TEXT, "处罚依据", "article of the sanction", ("处罚条款",)),
     ),
     key=("body_no", "licensed_from"),
     happened_on="licensed_from",
     rules=(Rule("licence-ends-before-start", "licensed_to >= licensed_from", ("licensed_to", "licensed_from")),),
-    later=("sanctioned_on", "sanction"),
+    later=("sanctioned_on", "sanction", "sanction_article"),
     file_names=("认证机构", "certification_body"),
 )
 
-CONTRACTS = (_CERTIFICATE, _CERTIFICATE_EVENT, _CERTIFICATION_BODY)
+# The credit report's own unit on certificates (EF07). It names no certificate, so it is matched by scheme and time.
+_REPORTED_CERTIFICATE = Contract(
+    table="reported_certificate",
+    zh="征信获证记录",
+    en="certificate in the credit report",
+    columns=(
+        uscc(),
+        Column("scheme", Kind.CODE, "认证类型", "scheme", ("认证项目", "认证种类"), required=True),
+        Column("certified_by", Kind.TEXT, "认证部门", "certified by", ("认证单位",)),
+        Column("certified_on", Kind.DATE, "认证日期", "certified on", ("获证日期",), required=True),
+        Column("ends_on", Kind.DATE, "截止日期", "ends on", ("认证截止日期",), future=True),
+        Column("content", Kind.TEXT, "认证内容", "content", ("获证内容",)),
+    ),
+    key=("uscc", "scheme", "certified_on"),
+    happened_on="certified_on",
+    known_lag_days=45,
+    rules=(Rule("record-ends-before-start", "ends_on >= certified_on", ("ends_on", "certified_on")),),
+    file_names=("征信获证", "获得认证记录", "reported_certificate"),
+)
+
+CONTRACTS = (_CERTIFICATE, _CERTIFICATE_EVENT, _CERTIFICATION_BODY, _REPORTED_CERTIFICATE)

@@ -69,7 +69,8 @@ class Contract:
     that day a lender could have known it, used only where a file does not say ``known_on`` itself.
     ``later`` names columns that tell of days after ``happened_on``: where a file does not say ``known_on``, what they
     hold is known from the delivery on, whatever the lag. ``newest_counts``: the record is what was said of it last,
-    so a correction takes the place of what was said before, from the same day on.
+    so a correction takes the place of what was said before, from the same day on. ``undated_counts``: a record whose
+    day is not told is kept, and counts as if it had happened on the day on which it became known.
     """
 
     table: str
@@ -83,6 +84,7 @@ class Contract:
     file_names: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     newest_counts: bool = False
+    undated_counts: bool = False
 
     def column(self, name: str) -> Column:
         """Give the column called ``name``; ``KeyError`` if there is none."""

@@ -35,10 +35,12 @@ _CREDIT_ACCOUNT = Contract(
         Column("credit_limit", Kind.MONEY, "授信额度", "limit", ("额度", "借款金额"), low=0),
         Column("opened_on", Kind.DATE, "开户日期", "opened on", ("开立日期", "放款日期"), required=True),
         Column("matures_on", Kind.DATE, "到期日", "matures on", ("贷款到期日", "账户到期日"), future=True),
+        Column("extended", Kind.BOOLEAN, "是否展期", "extended", ("展期",)),
     ),
     key=("uscc", "account_no"),
     happened_on="opened_on",
     known_lag_days=10,
+    later=("extended",),
     rules=(Rule("maturity-before-opening", "matures_on >= opened_on", ("matures_on", "opened_on")),),
     file_names=("信贷账户", "credit_account"),
 )
@@ -55,6 +57,7 @@ _CREDIT_MONTH = Contract(
         Column("credit_limit", Kind.MONEY, "当月额度", "limit of the month", ("月度额度",), low=0),
         Column("five_class", Kind.CATEGORY, "五级分类", "five-class grade", ("风险分类",), levels=_FIVE_CLASS),
         Column("days_past_due", Kind.INTEGER, "逾期天数", "days past due", ("当前逾期天数",), low=0, high=20000),
+        Column("overdue_amount", Kind.MONEY, "逾期总额", "amount past due", ("逾期金额",), low=0),
     ),
     key=("uscc", "account_no", "month"),
     happened_on="month_end(month)",
@@ -120,4 +123,36 @@ _TAX_GRADE = Contract(
     file_names=("纳税信用", "tax_grade"),
 )
 
-CONTRACTS = (_CREDIT_ACCOUNT, _CREDIT_MONTH, _CREDIT_INQUIRY, _TAX_GRADE)
+_UTILITY_BILL = Contract(
+    table="utility_bill",
+    zh="公用事业缴费",
+    en="utility bill",
+    columns=(
+        uscc(),
+        Column(
+            "kind",
+            Kind.CATEGORY,
+            "缴费类型",
+            "kind",
+            ("费用类型", "缴费项目"),
+            required=True,
+            levels={
+                "electricity": ("电费", "电"),
+                "water": ("水费", "水"),
+                "gas": ("燃气费", "燃气"),
+                "telecom": ("通信费", "电信"),
+                "social_insurance": ("社会保险费", "社保"),
+                "housing_fund": ("住房公积金", "公积金"),
+            },
+        ),
+        Column("month", Kind.MONTH, "费用所属月份", "month", ("缴费月份", "账期"), required=True),
+        Column("billed", Kind.MONEY, "应缴金额", "billed", ("应缴费用",), low=0),
+        Column("arrears", Kind.MONEY, "欠费金额", "in arrears", ("累计欠费", "欠缴金额"), low=0),
+    ),
+    key=("uscc", "kind", "month"),
+    happened_on="month_end(month)",
+    known_lag_days=25,
+    file_names=("公用事业", "缴费", "utility_bill"),
+)
+
+CONTRACTS = (_CREDIT_ACCOUNT, _CREDIT_MONTH, _CREDIT_INQUIRY, _TAX_GRADE, _UTILITY_BILL)

@@ -53,10 +53,19 @@ _ENTERPRISE = Contract(
             },
         ),
         Column("registered_capital", Kind.MONEY, "注册资本", "registered capital", ("注册资金",), low=0),
+        # The supervisors' own class steers how often a firm is checked; it reaches a lender only by authorisation.
+        Column(
+            "risk_class",
+            Kind.CATEGORY,
+            "企业信用风险分类",
+            "supervisory credit-risk class",
+            ("信用风险分类", "监管信用等级"),
+            levels={"A": ("A类", "A"), "B": ("B类", "B"), "C": ("C类", "C"), "D": ("D类", "D")},
+        ),
     ),
     key=("uscc",),
     happened_on="registered_on",
-    later=("status",),
+    later=("status", "risk_class"),
     file_names=("主体", "登记", "企业信息", "enterprise"),
 )
 
@@ -73,6 +82,8 @@ _ANNUAL_REPORT = Contract(
         Column("liabilities", Kind.MONEY, "负债总额", "total liabilities", ("总负债",), low=0),
         Column("profit", Kind.MONEY, "净利润", "net profit", ("净利",)),
         Column("tax_paid", Kind.MONEY, "纳税总额", "tax paid", ("纳税额", "缴税总额"), low=0),
+        Column("equity", Kind.MONEY, "所有者权益合计", "equity", ("所有者权益", "净资产")),
+        Column("guarantees", Kind.MONEY, "对外担保", "guarantees given", ("对外提供保证担保", "担保总额"), low=0),
     ),
     key=("uscc", "year"),
     happened_on="make_date(year, 12, 31)",
@@ -99,6 +110,8 @@ _LIST_ENTRY = Contract(
                 "enforcement": ("被执行人",),
                 "dishonest_debtor": ("失信被执行人",),
                 "tax_arrears": ("欠税公告", "欠税"),
+                "key_supervision": ("重点监管名单", "重点监管"),
+                "quality_whitelist": ("质量融资增信白名单", "质量增信白名单"),
             },
         ),
         Column("listed_on", Kind.DATE, "列入日期", "listed on", ("立案日期", "列入时间"), required=True),

@@ -14,6 +14,9 @@ class Family(StrEnum):
     ENTERPRISE = "enterprise"
     OPERATIONS = "operations"
     INNOVATION = "innovation"
+    HONOUR = "honour"
+    MITIGANT = "mitigant"
+    INTEGRITY = "integrity"
     APPLICATION = "application"
 
 
@@ -25,4 +28,13 @@ class Dimension(StrEnum):
     BRAND = "quality_brand"  # 质量品牌
     FOUNDATION = "quality_foundation"  # 质量基础
     INNOVATION = "quality_innovation"  # 质量创新
-    LENDING = "lending"  # what the lender knows beside quality: debts, sales, the request itself
+    LENDING = "lending"  # 信贷与经营: what the lender knows beside quality: debts, sales, the request itself
+
+
+class Axis(StrEnum):
+    """The four axes of 小微企业“全生命发展周期评价” (Deqing), the second way to look at the same evidence."""
+
+    PRODUCT = "product_quality"  # 产品质量
+    SYSTEM = "system_management"  # 体系管理
+    TECHNOLOGY = "technology"  # 技术工艺
+    PEOPLE = "people"  # 人才团队
