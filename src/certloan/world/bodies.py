@@ -47,7 +47,7 @@ class Bodies:
 
 def draw(firms: Firms, chains: Chains, seed: int) -> Bodies:
     """Draw the bodies, their licences and sanctions, and let each chain choose one: weak quality seeks a lax body."""
-    rng = stream(seed, "bodies")
+    rng = stream(seed, "bodies", shared=True)
     place = np.arange(BODIES, dtype=np.int64)
     founded = 2003 + between(rng, 0, 13, BODIES)
     number = joined("CNCA-R-", texts(founded), "-", texts(900 + place))

@@ -193,7 +193,7 @@ def _numbers(papers: _Papers) -> Arrow:
     scheme, firm, body = papers.scheme, papers.firm, papers.body
     first_year, _, _ = calendar(papers.chains.first[papers.chain])
     year, _, _ = calendar(papers.issued)
-    serial = np.arange(len(scheme), dtype=np.int64)
+    serial = papers.firms.running(len(scheme), 15) - 1
     category = words([entry.ccc or "0000" for entry in INDUSTRIES], papers.firms.industry[firm])
     ccc = joined(texts(first_year), digits(body % 30 + 1, 2), category, digits(serial % 1_000_000, 6))
     organic = joined(digits(body % 999 + 1, 4), "OP", digits(year % 100, 2), digits(serial % 100_000, 5))
@@ -215,7 +215,7 @@ def _certificates(papers: _Papers, uscc: Arrow, number: Arrow, rng: np.random.Ge
     covered = np.rint(papers.firms.employees[firm] * growth(-0.25 + 0.25 * normal(rng, n))).clip(1).astype(np.int64)
     role = np.where(system, 0, pick(rng, (0.8, 0.13, 0.07), n))
     year, month, _ = calendar(papers.issued)
-    audit = joined("SH", texts(year * 100 + month), digits(papers.cycle, 7))
+    audit = joined("SH", texts(year * 100 + month), digits(papers.firms.running(len(papers.cycles.chain), 15)[papers.cycle] - 1, 7))
     products = words([entry.product for entry in INDUSTRIES], papers.firms.industry[firm])
     activity = words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), n), 2))
     return pa.table(

@@ -66,7 +66,7 @@ class Accounts:
 def tables(firms: Firms, uscc: Arrow, seed: int) -> tuple[pa.Table, pa.Table]:
     """Write ``credit_account`` and ``credit_month``."""
     accounts = Accounts(firms, seed)
-    number = joined("ZH", digits(accounts.firm + 1, 7), digits(accounts.number + 1, 2))
+    number = joined("ZH", digits(firms.serial[accounts.firm] + 1, 7), digits(accounts.number + 1, 2))
     owner = uscc.take(pa.array(accounts.firm))
     account_table = pa.table(
         {

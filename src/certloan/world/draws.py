@@ -25,17 +25,29 @@ Arrow = Any
 #: "No such day" among day numbers.
 NEVER = np.int64(2**40)
 
+#: A seed is less than this; what lies above it in a whole number is the shard that draws.
+SEEDS = 1 << 64
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def stream(seed: int, stage: str) -> np.random.Generator:
+def of_shard(seed: int, shard: int) -> int:
+    """Give the seed of one shard of a world; that of the first is the world's own."""
+    return seed + shard * SEEDS
+
+
+def stream(seed: int, stage: str, *, shared: bool = False) -> np.random.Generator:
     """Give a stage its own random stream: named, so that adding a stage disturbs no other.
+
+    Every shard of a world draws differently (:func:`of_shard`), but for what is ``shared``: the same in all of them.
 
     >>> int(stream(7, "firms").integers(1000)) == int(stream(7, "firms").integers(1000))
     True
     """
-    sequence = np.random.SeedSequence(entropy=seed, spawn_key=(zlib.crc32(stage.encode()),))
-    return np.random.Generator(np.random.PCG64(sequence))
+    shard, world = divmod(seed, SEEDS)
+    name = zlib.crc32(stage.encode())
+    key = (name, shard) if shard and not shared else (name,)
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy=world, spawn_key=key)))
 
 
 def day(value: date) -> int:

@@ -21,6 +21,12 @@ from certloan.world import (
     registration,
 )
 from certloan.world.calendar import SECOND_DELIVERY
+from certloan.world.draws import of_shard
+
+#: Enterprises that are drawn together where a world is drawn in shards: few enough for two shards to fit into 4 GB.
+SHARD = 20_000
+#: Tables about others than enterprises: the same in every shard, and delivered with the first only.
+SHARED = ("certification_body",)
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,29 @@ class Economy:
     truth: pa.Table
 
 
-def draw(enterprises: int, seed: int) -> Economy:
-    """Let a world happen: latent values first, then loans and failures, then the evidence of them."""
-    population, loans = lending.lend(firms.draw(enterprises, seed), seed)
+def shards(enterprises: int, size: int = SHARD) -> int:
+    """Count the shards of a world of that many enterprises."""
+    return max(1, -(-enterprises // size))
+
+
+def draw_shard(enterprises: int, seed: int, shard: int, size: int = SHARD) -> Economy:
+    """Draw one shard of a world: its own enterprises among the same certification bodies.
+
+    A world of one shard is what :func:`draw` gives. Nothing that an enterprise does reaches beyond its shard.
+    """
+    first = shard * size
+    drawn = draw(min(size, enterprises - first), of_shard(seed, shard), first)
+    if not shard:
+        return drawn
+    return Economy({name: table for name, table in drawn.tables.items() if name not in SHARED}, drawn.truth)
+
+
+def draw(enterprises: int, seed: int, first: int = 0) -> Economy:
+    """Let a world happen: latent values first, then loans and failures, then the evidence of them.
+
+    ``first`` is the serial number of the first enterprise.
+    """
+    population, loans = lending.lend(firms.draw(enterprises, seed, first), seed)
     uscc = firms.uscc(population)
     chains = participation.draw(population, seed)
     body = bodies.draw(population, chains, seed)

@@ -27,7 +27,7 @@ _MEDIAN_LOG_HEADCOUNT, _LOG_HEADCOUNT_PER_SIZE = 3.0, 1.25
 class Firms:
     """Everything that later stages may depend on, one entry per firm. Latent values are roughly standard normal."""
 
-    serial: Ints  # 0, 1, …: also the order in all files
+    serial: Ints  # 0, 1, …, on from shard to shard: also the order in all files
     form: Ints
     place: Ints
     industry: Ints
@@ -48,6 +48,13 @@ class Firms:
         """Give the latent strength of some firms on some days."""
         return along(self.strength, firm, days)
 
+    def running(self, n: int, most: int) -> Ints:
+        """Number ``n`` records from 1, so that no two shards of a world share a number.
+
+        ``most`` is more than a firm has of them on average: so many numbers are kept for each.
+        """
+        return int(self.serial[0]) * most + np.arange(n, dtype=np.int64) + 1
+
     def industry_is(self, group: str) -> Flags:
         """Tell which firms belong to an industry group."""
         return np.array([entry.group == group for entry in INDUSTRIES])[self.industry]
@@ -61,8 +68,8 @@ def along(strength: Floats, firm: Ints, days: Ints) -> Floats:
     return np.round(strength[firm, left] * (1 - weight) + strength[firm, left + 1] * weight, 4)
 
 
-def draw(enterprises: int, seed: int) -> Firms:
-    """Draw the firms, before anything happens to them."""
+def draw(enterprises: int, seed: int, first: int = 0) -> Firms:
+    """Draw the firms, before anything happens to them; ``first`` is the serial number of the first."""
     n = enterprises
     kind = stream(seed, "kind")
     form = pick(kind, FORM_SHARES, n)
@@ -73,7 +80,7 @@ def draw(enterprises: int, seed: int) -> Firms:
     strength, quality = _latents(seed, size)
     registered = _registered(stream(seed, "registered"), size)
     return Firms(
-        serial=np.arange(n, dtype=np.int64),
+        serial=first + np.arange(n, dtype=np.int64),
         form=form,
         place=place,
         industry=industry,

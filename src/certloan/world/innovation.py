@@ -106,7 +106,7 @@ def innovation_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
-            "number": joined(words(("BZ", "ZL1", "ZL2", "SB"), kinds), digits(np.arange(n, dtype=np.int64) + 1, 9)),
+            "number": joined(words(("BZ", "ZL1", "ZL2", "SB"), kinds), digits(firms.running(n, 20), 9)),
             "kind": words(_RIGHTS, kinds),
             "role": where(standard, words(("lead", "join"), pick(rng, (0.3, 0.7), n))),
             "level": where(standard, words(_STANDARD_LEVELS, pick(rng, (0.03, 0.17, 0.2, 0.2, 0.4), n))),
@@ -133,7 +133,7 @@ def mitigant_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
-            "mitigant_no": joined("ZX", digits(np.arange(n, dtype=np.int64) + 1, 8)),
+            "mitigant_no": joined("ZX", digits(firms.running(n, 5), 8)),
             "kind": words(_MITIGANTS, kinds),
             "insured_amount": pa.array(whole(firms.revenue[firm] * 0.05 * growth(0.5 * normal(rng, n)), 10_000)),
             "starts_on": dates(when),

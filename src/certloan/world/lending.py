@@ -159,7 +159,7 @@ def _numbered(firms: Firms, parts: list[tuple[Ints, ...] | tuple[Floats, ...]]) 
     order = np.lexsort((who, applied))
     order = order[alive[order]].astype(np.int64)
     year, _, _ = calendar(applied[order])
-    identity = joined("SQ", pa.array(year).cast(pa.string()), digits(np.arange(len(order), dtype=np.int64) + 1, 7))
+    identity = joined("SQ", pa.array(year).cast(pa.string()), digits(firms.running(len(order), 4), 7))
     return Loans(
         firm=who[order],
         applied=applied[order],

@@ -67,7 +67,7 @@ def invoice_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     table = pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
-            "invoice_no": digits(np.arange(n, dtype=np.int64) * 7 % 99_999_989 + 10_000_000, 8),
+            "invoice_no": digits((firms.running(n, 80) - 1) * 7 % 99_999_989 + 10_000_000, 8),
             "direction": words(("sale", "purchase"), buying.astype(np.int64)),
             "counterparty": _counterparties(rng, firms, firm, buying),
             "invoiced_on": dates(when),

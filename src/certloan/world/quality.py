@@ -83,7 +83,7 @@ def _inspections(firms: Firms, uscc: Arrow, seed: int) -> tuple[pa.Table, Ints, 
     overturned = failed & chance(rng, _OVERTURNED, n)
     first = {
         "uscc": uscc.take(pa.array(firm)),
-        "inspection_no": joined("JC", digits(np.arange(n, dtype=np.int64) + 1, 8)),
+        "inspection_no": joined("JC", digits(firms.running(n, 20), 8)),
         "kind": words(_CHECKS, pick(rng, (0.5, 0.3, 0.12, 0.08), n)),
         "level": words(_LEVELS, level),
         "product": words([entry.product for entry in INDUSTRIES], firms.industry[firm]),
@@ -153,7 +153,7 @@ def _incident_rows(
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
-            "incident_no": joined("SJ", digits(np.arange(n, dtype=np.int64) + 1, 8)),
+            "incident_no": joined("SJ", digits(firms.running(n, 20), 8)),
             "kind": words(_INCIDENTS, kinds),
             "occurred_on": dates(when),
             "ordered": words(("ordered", "voluntary", None), ordered),
