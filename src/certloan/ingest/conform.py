@@ -87,7 +87,7 @@ def conform(projection: Projection, delivered_on: date) -> Conform:
         ", ".join(_translated(projection, columns)),
         ", ".join(_texts(projection, columns)),
         ", ".join(_values(projection, columns)),
-        ", ".join(_derived(projection)),
+        ", ".join(_derived(projection, delivered_on)),
         _usual(contract, delivered_on),
         _knowing(contract, delivered_on),
     )
@@ -153,10 +153,13 @@ def _values(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
         yield f"{typed} as {value(column)}"
 
 
-def _derived(projection: Projection) -> Iterable[str]:
+def _derived(projection: Projection, delivered_on: date) -> Iterable[str]:
     contract = projection.contract
-    happened = parse(contract.happened_on, types(contract), expect=Type.DATE).sql()
-    yield f"cast({happened} as date) as happened_on"
+    happened = f"cast({parse(contract.happened_on, types(contract), expect=Type.DATE).sql()} as date)"
+    if contract.undated_counts:
+        # As late as it can have happened: the benefit of an early day is not given to who leaves the day out.
+        happened = f"coalesce({happened}, {_STATED}, date '{delivered_on}')"
+    yield f"{happened} as happened_on"
     if not projection.opaque_key:
         for column in contract.columns:
             if column.kind is Kind.USCC:

@@ -21,6 +21,7 @@ from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
 from certloan.ledger.entry import Kind, Plain
 from certloan.reference.certificates import scheme_words, schemes
+from certloan.services.check_across import check_across
 from certloan.services.delivery_note import read_note
 from certloan.services.journal_port import Journal
 from certloan.services.load_report import LoadReport, ProblemCount, TableCount
@@ -30,17 +31,6 @@ from certloan.services.staging import Staging
 from certloan.services.write_report import write_report
 
 __all__ = ["LoadReport", "load_delivery"]
-
-#: Which rows point to a row of another table, by which columns.
-_REFERENCES = (
-    ("orphan-certificate-event", "certificate_event", "certificate", ("uscc", "certificate_no")),
-    ("orphan-application", "application", "enterprise", ("uscc",)),
-    ("orphan-outcome", "outcome", "application", ("application_id",)),
-)
-
-#: Which days cannot lie before a day of the row of another table that a row points to.
-_BEFORE = (("outcome-before-application", "outcome", "observed_to", "application", "applied_on", "application_id"),)
-
 
 @dataclass(frozen=True)
 class _Delivery:
@@ -87,8 +77,7 @@ def load_delivery(
             for table in staging.waiting:
                 _merge(table, staging, delivery)
                 progress.advance()
-            _note_orphans(staging)
-            _note_too_early(staging)
+            check_across(staging, delivery.delivery_id)
             problems = _report_problems(staging, drafts)
             _record(staging, delivery)
             report = _account(staging, delivery, problems, drafts)
@@ -189,30 +178,6 @@ def _last_delivered_on(contract: Contract, warehouse: Warehouse, delivery: _Deli
         where delivered_on < ? and delivery_id in (select delivery_id from history.{identifier(contract.table)})"""
     day: date | None = warehouse.query(sql, [delivery.delivered_on]).column("day")[0].as_py()
     return day
-
-
-def _note_too_early(staging: Staging) -> None:
-    """Report new rows whose day lies before that of the row they point to."""
-    for code, table, column, target, since, key in _BEFORE:
-        if table in staging.waiting:
-            early = (
-                f"from {staging.incoming(table)} as i join history.{target} as t on t.{key} = i.{key} "
-                f"where t.superseded_on is null and i.{column} < t.{since}"
-            )
-            staging.orphans(code, table, (key, column), early)
-
-
-def _note_orphans(staging: Staging) -> None:
-    """Report new rows that point to nothing, unless that source was never delivered."""
-    for code, table, target, columns in _REFERENCES:
-        delivered = staging.warehouse.query(f"select 1 from history.{target} limit 1").num_rows
-        if table not in staging.waiting or not delivered:
-            continue
-        same = " and ".join(f"t.{identifier(c)} = i.{identifier(c)}" for c in columns)
-        lost = (
-            f"from {staging.incoming(table)} as i where not exists (select 1 from history.{target} as t where {same})"
-        )
-        staging.orphans(code, table, columns, lost)
 
 
 def _note_order(staging: Staging) -> None:

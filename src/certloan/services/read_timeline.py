@@ -37,7 +37,7 @@ _LANES = (
           "when event = 'cancelled' then 'neutral' else 'bad' end", ("certificate_no",)),
     _Lane("inspection", "inspection", "inspected_on", "null", "verdict",
           "case verdict when 'no_nonconformity' then 'good' else 'bad' end", ("product",)),
-    _Lane("incident", "incident", "occurred_on", "null", "kind",
+    _Lane("incident", "incident", "happened_on", "null", "kind",
           "case when kind = 'recall' and ordered = 'voluntary' then 'neutral' else 'bad' end"),
     _Lane("list", "list_entry", "listed_on", "case when removed_on <= $day then removed_on else $day end", '"list"', "'bad'"),
     _Lane("credit", "credit_month", "month", "null", "'past_due'", "'bad'", ("days_past_due",),
