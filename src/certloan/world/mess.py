@@ -108,8 +108,8 @@ def _acts(sheet: Rendered, slips: list[_Slip], rows: list[int], rng: np.random.G
     for row in rows:
         for at in np.argsort(rng.random(len(slips)) ** (1 / weights))[::-1].tolist():
             old = sheet.cells[slips[at].field][row].as_py()
-            new = slips[at].write(old, row) if old is not None else None
-            if new is not None and new != old:
+            new = slips[at].write(str(old), row) if old is not None else None
+            if new is not None and new != str(old):
                 acts.append(_Act(row, slips[at], new))
                 break
     return acts
@@ -148,13 +148,15 @@ def _with_changes(column: Arrow, kind: Cell, changed: dict[int, str]) -> tuple[A
     if changed:
         mask = np.zeros(len(column), dtype=bool)
         mask[list(changed)] = True
-        texts = pa.array([changed[row] for row in sorted(changed)], pa.string())
+        texts = pa.array([changed[row] for row in sorted(changed)], pa.string()).cast(column.type)
         column = pc.replace_with_mask(column, pa.array(mask), texts)
         plain |= mask
     return column, plain
 
 
 _CONFLICT = "conflicting-duplicate"
+#: What cannot stand in a cell that has a type.
+_TEXT_ONLY = frozenset({"not-a-date", "not-money", "not-an-integer", "unit-in-cell", "full-width"})
 
 
 def _slips(sheet: Rendered) -> list[_Slip]:
@@ -183,7 +185,7 @@ def _slips(sheet: Rendered) -> list[_Slip]:
                 found.append(_Slip("required-missing", i, Effect.QUARANTINED, lambda old, row: "", 0.3))
         if column.kind in (Kind.MONEY, Kind.TEXT) and not key and not column.required:
             found.append(_Slip(_CONFLICT, i, Effect.QUARANTINED, _another(column, sheet, i), 0.15))
-    return found + _broken_rules(sheet)
+    return [slip for slip in found + _broken_rules(sheet) if not (sheet.typed and slip.kind in _TEXT_ONLY)]
 
 
 def _broken_rules(sheet: Rendered) -> list[_Slip]:
@@ -191,8 +193,10 @@ def _broken_rules(sheet: Rendered) -> list[_Slip]:
     places = {entry.column: i for i, entry in enumerate(sheet.fields)}
     found = []
     for rule in sheet.contract.rules:
+        if rule.warning or len(rule.columns) != 2:
+            continue
         later, earlier = rule.columns
-        if rule.warning or f"{later} >= {earlier}" != rule.holds or later not in places or earlier not in places:
+        if f"{later} >= {earlier}" != rule.holds or later not in places or earlier not in places:
             continue
         found.append(_Slip(rule.code, places[later], Effect.QUARANTINED, _too_early(sheet, earlier), 1.0))
     return found
