@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from certloan.cli.commands import accounts, app, audit, demo, doctor, evidence, loans, models, serve
+from certloan.cli.commands import accounts, app, audit, demo, doctor, evidence, features, loans, models, serve
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 
@@ -13,6 +13,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     demo.register,
     evidence.register,
     models.register,
+    features.register,
     loans.register,
     audit.register,
     accounts.register,
