@@ -106,6 +106,8 @@ MEANINGS: Sequence[tuple[str, Any]] = (
     ("greatest(whole, null, 8)", 8.0),
     ("least(day, other_day, '2030-01-01')", date(2024, 1, 31)),
     ("coalesce(nullif(whole, 7), money)", 2.5),
+    ("concat(text, ' ', word)", "Ab-cd-浙江 1.50"),
+    ("concat(text, nullif(word, '1.50'))", None),
     ("year(day) * 100 + month(day)", 202401.0),
     ("month_end(other_day)", date(2024, 3, 31)),
     ("make_date(2024, 2, 29)", date(2024, 2, 29)),

@@ -155,6 +155,13 @@ FUNCTIONS: Mapping[str, Function] = {
         (T, T, N), T, "split_part({0}, {1}, {2})", "split_part({0}, {1}, {2})", constant=frozenset({1, 2})
     ),
     "replace": Function((T, T, T), T, "replace({0}, {1}, {2})", "replace({0}, {1}, {2})", constant=frozenset({1, 2})),
+    "concat": Function(
+        (T, T, T, T),
+        T,
+        lambda *parts: f"({' || '.join(parts)})",
+        lambda *parts: f"({' || '.join(parts)})",
+        optional=2,
+    ),
     "contains": Function((T, T), Type.BOOLEAN, "contains({0}, {1})", "contains({0}, {1})"),
     "starts_with": Function((T, T), Type.BOOLEAN, "starts_with({0}, {1})", "startswith({0}, {1})"),
     # dates
