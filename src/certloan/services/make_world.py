@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,15 +16,30 @@ import pyarrow.parquet as pq
 
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
+from certloan.services.make_shards import make_shards
 from certloan.services.ports import SILENT, Progress
 from certloan.world import delivery, economy
+from certloan.world.draws import SEEDS
 from certloan.world.mess import MessShares
 
-#: Fewer enterprises than this leave tables empty, and a model nothing to learn; a world is held in memory (27 kB for
-#: each enterprise), so more than this would not fit into an ordinary machine.
-FEWEST, MOST = 50, 200_000
 TRUTH, MESS = "truth.parquet", "mess.parquet"
 USUAL = MessShares()
+#: Where a world is while it is being made: nothing half made stands where a whole one is looked for.
+_UNFINISHED = ".unfinished"
+
+
+class Form(StrEnum):
+    """How a delivery is written."""
+
+    OFFICE = "office"  # workbooks and CSV, as people send them
+    PARQUET = "parquet"  # as one database sends them to another
+
+
+#: Fewer enterprises than this leave tables empty, and a model nothing to learn.
+FEWEST = 50
+#: Workbooks and CSV are written from a world held in memory (27 kB for each enterprise). Parquet is written in shards,
+#: so that only serial numbers limit it: the world's codes have room for this many.
+MOST = {Form.OFFICE: 200_000, Form.PARQUET: 10_000_000}
 
 
 @dataclass(frozen=True)
@@ -50,19 +67,38 @@ def make_world(
     *,
     actor: Actor,
     shares: MessShares = USUAL,
+    form: Form = Form.OFFICE,
+    processes: int = 2,
+    shard: int = economy.SHARD,
     progress: Progress = SILENT,
 ) -> WorldReport:
     """Write ``out/delivery``, ``out/delivery-2``, ``out/truth.parquet`` and ``out/mess.parquet``.
 
-    A world that was made there before is replaced. The same numbers give the same bytes.
+    A world that was made there before is replaced, when this one is whole. The same numbers give the same bytes, in
+    however many ``processes`` a world is written (Parquet only, ``shard`` enterprises at a time).
     Raises ``InputError``: ``world-size``, ``world-seed``, ``world-folder-taken``.
     """
     actor.require(Permission.LOAD_EVIDENCE)
-    if not FEWEST <= enterprises <= MOST:
-        raise InputError("world-size", found=enterprises, low=FEWEST, high=MOST)
-    if seed < 0:
+    if not FEWEST <= enterprises <= MOST[form]:
+        code = "world-size" if form is Form.PARQUET or enterprises < FEWEST else "world-size-office"
+        raise InputError(code, found=enterprises, low=FEWEST, high=MOST[form])
+    if not 0 <= seed < SEEDS:
         raise InputError("world-seed", found=seed)
-    _clear(out)
+    _check_free(out)
+    with _unfinished(out) as folder:
+        if form is Form.PARQUET:
+            done = make_shards(enterprises, seed, folder, shares, shard, processes, progress, (TRUTH, MESS))
+            rate = round(done.defaults / max(done.outcomes, 1), 4)
+            told = (done.applications, done.outcomes, rate, done.rows, done.effects)
+        else:
+            told = _make_office(enterprises, seed, folder, shares, progress)
+    return WorldReport(str(out), enterprises, seed, *told)
+
+
+def _make_office(
+    enterprises: int, seed: int, out: Path, shares: MessShares, progress: Progress
+) -> tuple[int, int, float, Mapping[str, int], Mapping[str, int]]:
+    """Write workbooks and CSV; give what the report tells of them."""
     progress.stage("world-draw")
     drawn = economy.draw(enterprises, seed)
     progress.stage("world-write", delivery.files())
@@ -72,16 +108,8 @@ def make_world(
     pq.write_table(drawn.truth, out / TRUTH, compression="zstd")
     outcome = drawn.tables["outcome"]
     effects = pc.value_counts(ledger["effect"].combine_chunks())
-    return WorldReport(
-        out=str(out),
-        enterprises=enterprises,
-        seed=seed,
-        applications=drawn.tables["application"].num_rows,
-        outcomes=outcome.num_rows,
-        default_rate=_mean(outcome["defaulted"]),
-        files=written.rows,
-        mess={str(entry["values"]): int(entry["counts"].as_py()) for entry in effects},
-    )
+    mess = {str(entry["values"]): int(entry["counts"].as_py()) for entry in effects}
+    return drawn.tables["application"].num_rows, outcome.num_rows, _mean(outcome["defaulted"]), written.rows, mess
 
 
 def digests(out: Path) -> dict[str, str]:
@@ -98,16 +126,27 @@ def _mean(flags: pa.ChunkedArray) -> float:
     return round(float(pc.mean(pc.cast(flags, pa.float64())).as_py() or 0.0), 4)
 
 
-def _clear(out: Path) -> None:
-    """Make room: a world is replaced, anything else is left alone."""
-    ours = (*delivery.FOLDERS, TRUTH, MESS)
-    if out.exists() and not out.is_dir():
+def _check_free(out: Path) -> None:
+    """Refuse a folder that holds anything but a world, so that nothing else is ever replaced."""
+    ours = (*delivery.FOLDERS, TRUTH, MESS, _UNFINISHED)
+    if out.exists() and (not out.is_dir() or any(entry.name not in ours for entry in out.iterdir())):
         raise InputError("world-folder-taken", found=str(out))
-    if out.is_dir():
-        if any(entry.name not in ours for entry in out.iterdir()):
-            raise InputError("world-folder-taken", found=str(out))
-        for folder in delivery.FOLDERS:
-            shutil.rmtree(out / folder, ignore_errors=True)
-        for name in (TRUTH, MESS):
-            (out / name).unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _unfinished(out: Path) -> Iterator[Path]:
+    """Give a folder to make a world in; it takes the place of the one before when the block ends well."""
+    folder = out / _UNFINISHED
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+        for name in (*delivery.FOLDERS, TRUTH, MESS):
+            old = out / name
+            if old.is_dir():
+                shutil.rmtree(old)
+            (folder / name).replace(old)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not any(out.iterdir()):
+            out.rmdir()

@@ -20,7 +20,7 @@ from certloan.world.economy import Economy
 from certloan.world.files import Block, write_csv, write_workbook
 from certloan.world.layout import Sheet
 from certloan.world.mess import MessShares, Messy, Note, spoil
-from certloan.world.rendering import DateStyle, render
+from certloan.world.rendering import DateStyle, Field, render
 
 FOLDERS = ("delivery", "delivery-2")
 #: A sheet with more rows than this becomes a CSV, as it would in a bank.
@@ -80,13 +80,18 @@ def _statements(sheet: Sheet, part: Allotment) -> Ints:
     return np.asarray(part.early[wanted], dtype=np.int64)
 
 
+def begin(folder: Path, delivered_on: date) -> None:
+    """Make the folder of a delivery, with the note that says when it was made."""
+    folder.mkdir(parents=True)
+    about = f"# 合成数据，不涉及任何真实企业。Synthetic data: no real enterprise.\ndelivered_on = {delivered_on}\n"
+    (folder / "delivery.toml").write_text(about, encoding="utf-8", newline="\n")
+
+
 class _Writer:
     """Writes the files of one delivery."""
 
     def __init__(self, folder: Path, delivered_on: date, seed: int, shares: MessShares, written: Written) -> None:
-        folder.mkdir(parents=True)
-        about = f"# 合成数据，不涉及任何真实企业。Synthetic data: no real enterprise.\ndelivered_on = {delivered_on}\n"
-        (folder / "delivery.toml").write_text(about, encoding="utf-8", newline="\n")
+        begin(folder, delivered_on)
         self.folder = folder
         self.seed = seed
         self.shares = shares
@@ -108,7 +113,7 @@ class _Writer:
     def _spoiled(self, sheet: Sheet, content: Content) -> tuple[Messy, Block]:
         contract = CONTRACTS[sheet.table]
         rendered = render(
-            contract, sheet.fields, _complete(sheet, content.rows), sheet.dates, sheet.alias, sheet.missing
+            contract, sheet.fields, complete(sheet.fields, content.rows), sheet.dates, sheet.alias, sheet.missing
         )
         rng = stream(self.seed, f"mess {self.folder.name} {sheet.file} {sheet.sheet}")
         spare = np.array([at for at, *_ in content.notes], dtype=np.int64)
@@ -132,9 +137,9 @@ class _Writer:
         self.written.rows[f"{self.folder.name}/{name}"] = rows
 
 
-def _complete(sheet: Sheet, rows: pa.Table) -> pa.Table:
-    """Give every field of the sheet a column: a date that no record of the table has is empty."""
-    for entry in sheet.fields:
+def complete(fields: Sequence[Field], rows: pa.Table) -> pa.Table:
+    """Give every field of a file a column: a date that no record of the table has is empty."""
+    for entry in fields:
         if entry.column not in rows.column_names:
             rows = rows.append_column(entry.column, pa.nulls(rows.num_rows, pa.date32()))
     return rows

@@ -46,7 +46,10 @@ class Field:
 
 @dataclass
 class Rendered:
-    """A sheet as text, one array per field, beside the clean values it came from. Null is an empty cell."""
+    """A sheet as cells, one array per field, beside the clean values it came from. Null is an empty cell.
+
+    The cells are text, or where ``typed`` the values themselves: dates, numbers, yes or no.
+    """
 
     contract: Contract
     fields: tuple[Field, ...]
@@ -54,6 +57,7 @@ class Rendered:
     kinds: list[Cell]
     clean: pa.Table
     dates: DateStyle
+    typed: bool = False
 
 
 def column_of(contract: Contract, name: str) -> Column:
@@ -76,6 +80,16 @@ def render(
         cells.append(text)
         kinds.append(kind)
     return Rendered(contract, fields, cells, kinds, clean, dates)
+
+
+def as_values(contract: Contract, fields: tuple[Field, ...], clean: pa.Table) -> Rendered:
+    """Write a clean table as a file with types would: only levels become the words that a file uses."""
+    cells = []
+    for entry in fields:
+        column = column_of(contract, entry.column)
+        values = clean[entry.column].combine_chunks()
+        cells.append(_in_words(column, values, 0) if column.kind is Kind.CATEGORY else values)
+    return Rendered(contract, fields, cells, [Cell.TEXT] * len(cells), clean, DateStyle.ISO, typed=True)
 
 
 def _text(column: Column, values: Arrow, entry: Field, style: DateStyle, alias: int) -> tuple[Arrow, Cell]:
