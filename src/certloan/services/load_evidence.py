@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -79,7 +80,7 @@ def load_delivery(
                 progress.advance()
             check_across(staging, delivery.delivery_id)
             problems = _report_problems(staging, drafts)
-            _record(staging, delivery)
+            _record(staging, delivery, problems)
             report = _account(staging, delivery, problems, drafts)
             if journal is not None and report.exit_code != EXIT_REFUSED:
                 journal.append(actor, Kind.DELIVERY_LOADED, _entry(report))
@@ -187,14 +188,29 @@ def _note_order(staging: Staging) -> None:
         staging.note(FileProblem("", "", "delivery-out-of-order", str(staging.delivered_on), facts, Severity.WARNING))
 
 
-def _record(staging: Staging, delivery: _Delivery) -> None:
+def _record(staging: Staging, delivery: _Delivery, problems: tuple[ProblemCount, ...]) -> None:
+    """Keep what the delivery was and what became of its rows; the same delivery again changes nothing."""
     accepted = sum(count.rows_accepted for count in staging.counts.values())
     quarantined = sum(count.rows_quarantined for count in staging.counts.values())
-    if accepted:
-        now = datetime.now(tz=UTC).replace(tzinfo=None)
+    if not accepted:
+        return
+    now = datetime.now(tz=UTC).replace(tzinfo=None)
+    known: list[object] = [delivery.delivery_id]
+    staging.warehouse.execute(
+        "insert or ignore into history.delivery values (?, ?, ?, ?, ?, ?, ?)",
+        [*known, delivery.delivered_on, now, delivery.actor, delivery.source, accepted, quarantined],
+    )
+    for table, count in staging.counts.items():
         staging.warehouse.execute(
-            "insert or ignore into history.delivery values (?, ?, ?, ?, ?, ?, ?)",
-            [delivery.delivery_id, delivery.delivered_on, now, delivery.actor, delivery.source, accepted, quarantined],
+            "insert or ignore into history.delivery_table values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*known, table, *asdict(count).values()],
+        )
+    found: Counter[tuple[str, str, str]] = Counter()
+    for problem in problems:
+        found[problem.code, str(problem.severity), problem.table] += problem.count
+    for kind, rows in found.items():
+        staging.warehouse.execute(
+            "insert or ignore into history.delivery_problem values (?, ?, ?, ?, ?)", [*known, *kind, rows]
         )
 
 

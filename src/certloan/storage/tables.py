@@ -24,6 +24,15 @@ _DELIVERY = """create table if not exists history.delivery (
     delivery_id varchar primary key, delivered_on date not null, loaded_at timestamp not null, actor varchar not null,
     source varchar not null, rows_accepted bigint not null, rows_quarantined bigint not null)"""
 
+#: What became of the rows of each table of a delivery, and what was wrong with them: the state of the evidence as it
+#: came in, which the rows that were accepted no longer show.
+_DELIVERY_TABLE = """create table if not exists history.delivery_table (
+    delivery_id varchar, table_name varchar, rows_read bigint, rows_accepted bigint, rows_quarantined bigint,
+    rows_duplicate bigint, rows_superseding bigint, rows_unchanged bigint, primary key (delivery_id, table_name))"""
+_DELIVERY_PROBLEM = """create table if not exists history.delivery_problem (
+    delivery_id varchar, code varchar, severity varchar, table_name varchar, rows bigint,
+    primary key (delivery_id, code, severity, table_name))"""
+
 
 def physical_columns(contract: Contract) -> dict[str, str]:
     """Give the columns of ``history.<table>`` with their SQL types, in order.
@@ -45,6 +54,8 @@ def statements() -> Iterator[str]:
     """Give the statements that make every table and view; run on a warehouse that has them, they change nothing."""
     yield "create schema if not exists history"
     yield _DELIVERY
+    yield _DELIVERY_TABLE
+    yield _DELIVERY_PROBLEM
     for contract in CONTRACTS.values():
         columns = ", ".join(f'"{name}" {type_}' for name, type_ in physical_columns(contract).items())
         yield f'create table if not exists history."{contract.table}" ({columns})'
