@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from certloan.reference.loading import day, rows
+from certloan.reference.loading import cached, day, listed, rows
 
 #: What files leave out at the end of a scheme's name.
 _ENDINGS = ("认证", "体系认证")
@@ -17,25 +16,38 @@ _ENDINGS = ("认证", "体系认证")
 class Scheme:
     """One certification scheme in one version.
 
-    ``scheme_class`` is management_system, ccc, product, food, green, regional_brand, service or laboratory.
-    ``strength`` is what its proof is worth where the certificate itself does not say: 1 self-declared, 2 without
-    accreditation, 3 third party, 4 third party under national accreditation or compulsory. Codes that are not
-    ``verified`` are the house's own names: the register's code was not confirmed.
+    ``scheme_class`` is management_system, ccc, licence, product, food, green, regional_brand, service, laboratory or
+    evaluation. ``strength`` is what its proof is worth where the certificate itself does not say: 1 self-declared,
+    2 without accreditation, 3 third party, 4 third party under national accreditation, compulsory, or a demanding
+    sector's own scheme. ``parent`` is the broader scheme that it includes, ``rule`` its row of ``validity_rules``,
+    ``sectors`` the GB/T 4754 codes that it is made for (none: any). Codes that are not ``verified`` are the house's
+    own names: the register's code was not confirmed.
     """
 
     code: str
     zh: str
     en: str
     scheme_class: str
+    dimension: str
+    assurance: str
     strength: int
-    third_party: bool
+    advanced: bool
+    parent: str
+    sectors: tuple[str, ...]
+    rule: str
+    papers: tuple[str, ...]
     valid_from: date | None
     valid_to: date | None
     source: str
     verified: bool
 
+    @property
+    def third_party(self) -> bool:
+        """Whether somebody else than the holder vouches for it."""
+        return self.assurance == "third_party"
 
-@cache
+
+@cached
 def schemes() -> tuple[Scheme, ...]:
     """Give every scheme.
 
@@ -48,18 +60,24 @@ def schemes() -> tuple[Scheme, ...]:
             zh=row["zh"],
             en=row["en"],
             scheme_class=row["scheme_class"],
+            dimension=row["dimension"],
+            assurance=row["assurance"],
             strength=int(row["strength"]),
-            third_party=row["third_party"] == "true",
-            valid_from=day(row["valid_from"]),
-            valid_to=day(row["valid_to"]),
+            advanced=row["advanced"] == "true",
+            parent=row.get("parent", ""),
+            sectors=listed(row.get("sectors", "")),
+            rule=row["rule"],
+            papers=listed(row.get("papers", "")),
+            valid_from=day(row.get("valid_from", "")),
+            valid_to=day(row.get("valid_to", "")),
             source=row["source"],
             verified=row["verified"] == "true",
         )
-        for row in rows("schemes.csv")
+        for row in rows("schemes")
     )
 
 
-@cache
+@cached
 def scheme_words() -> Mapping[str, str]:
     """Give the code of a scheme for every word that files use for it: names in both languages, and short forms.
 
@@ -70,7 +88,7 @@ def scheme_words() -> Mapping[str, str]:
     for scheme in schemes():
         names = (scheme.code, scheme.zh, scheme.en)
         words |= {name: scheme.code for name in names if name not in words}
-    for row in rows("scheme_aliases.csv"):
+    for row in rows("scheme_aliases"):
         words.setdefault(row["alias"], row["code"])
     for scheme in schemes():
         for ending in _ENDINGS:
@@ -79,17 +97,17 @@ def scheme_words() -> Mapping[str, str]:
     return words
 
 
-@cache
+@cached
 def certificate_codes(table: str) -> Mapping[str, str]:
     """Give one code list of the certificate register: states, reasons of suspension, kinds of audit and more.
 
     >>> certificate_codes("certificate_state")["02"]
     '暂停'
     """
-    return {row["code"]: row["name"] for row in rows("certificate_codes.csv") if row["table"] == table}
+    return {row["code"]: row["name"] for row in rows("certificate_codes") if row["table"] == table}
 
 
-@cache
+@cached
 def replacement_reasons() -> frozenset[str]:
     """Give the reasons for which an old certificate ends because a new one replaced it, by code and by name.
 

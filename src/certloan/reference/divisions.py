@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from certloan.reference.loading import day, rows
+from certloan.reference.loading import cached, day, rows
 
 
 @dataclass(frozen=True)
@@ -20,21 +19,21 @@ class Membership:
     valid_to: date | None
 
 
-@cache
+@cached
 def division_names() -> Mapping[str, str]:
     """Give the name of every province (2 digits), city (4) and county (6) by its code.
 
     >>> division_names()["33"], division_names()["330521"]
     ('浙江省', '德清县')
     """
-    files = ("division_provinces_2023.csv", "division_cities_2023.csv", "division_areas_2023.csv")
-    return {row["code"]: row["name"] for file in files for row in rows(file)}
+    tables = ("division_provinces_2023", "division_cities_2023", "division_areas_2023")
+    return {row["code"]: row["name"] for table in tables for row in rows(table)}
 
 
-@cache
+@cached
 def mountain_counties() -> tuple[Membership, ...]:
     """Give the counties of 山区26县 (山区海岛县 since 2024), each with the time in which it belonged."""
     return tuple(
         Membership(row["code"], row["name"], day(row["valid_from"]), day(row["valid_to"]))
-        for row in rows("zhejiang_mountain_counties.csv")
+        for row in rows("zhejiang_mountain_counties")
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from certloan.reference.loading import rows
+from certloan.reference.loading import cached, rows
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Industry:
     section: str
 
 
-@cache
+@cached
 def industries() -> Mapping[str, Industry]:
     """Give every industry by its code.
 
@@ -31,7 +30,7 @@ def industries() -> Mapping[str, Industry]:
         row["code"]: Industry(
             row["code"], row["name"], int(row["level"]), row["parent"], row["section"] or row["code"][:1]
         )
-        for row in rows("gbt4754_2017.csv")
+        for row in rows("gbt4754_2017")
     }
 
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 from certloan.reference.industries import ancestry, industries
-from certloan.reference.loading import day, in_force, rows
+from certloan.reference.loading import cached, day, in_force, rows
 
 METRICS = ("staff", "revenue", "assets")
 SIZES = ("large", "medium", "small")
@@ -33,7 +32,7 @@ class SizeRule:
     verified: bool
 
 
-@cache
+@cached
 def size_rules() -> tuple[SizeRule, ...]:
     """Give every rule of every version."""
     return tuple(
@@ -51,7 +50,7 @@ def size_rules() -> tuple[SizeRule, ...]:
             source=row["source"],
             verified=row["verified"] == "true",
         )
-        for row in rows("size_thresholds.csv")
+        for row in rows("size_thresholds")
     )
 
 

@@ -1,0 +1,205 @@
+"""Every reference table with its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from certloan.reference.contract import Cell, Field, ReferenceTable, named
+
+_DIMENSIONS = (
+    "quality_credit",
+    "quality_management",
+    "quality_brand",
+    "quality_foundation",
+    "quality_innovation",
+)
+_AXES = ("product_quality", "system_management", "technology", "people")
+_LEVELS = ("national", "province", "city", "county", "")
+_CLASSES = (
+    *("management_system", "ccc", "licence", "product", "food", "green", "regional_brand", "service", "laboratory"),
+    "evaluation",
+)
+_PLAUSIBLE_MONTHS = 240
+_NAMES = (Field("zh", required=True), Field("en", required=True))
+
+
+def _months(*names: str) -> tuple[Field, ...]:
+    return tuple(Field(name, Cell.INTEGER, low=0, high=_PLAUSIBLE_MONTHS) for name in names)
+
+
+def _flags(*names: str, required: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, Cell.BOOLEAN, required=required) for name in names)
+
+
+_SCHEMES = ReferenceTable(
+    "schemes",
+    "认证项目",
+    "certification schemes",
+    (
+        Field("code", Cell.CODE, required=True),
+        *_NAMES,
+        Field("scheme_class", required=True, levels=_CLASSES),
+        Field("dimension", required=True, levels=_DIMENSIONS),
+        Field("assurance", required=True, levels=("third_party", "self_declared")),
+        Field("strength", Cell.INTEGER, required=True, low=1, high=4),
+        *_flags("advanced", required=True),
+        Field("parent", Cell.CODE, refers="schemes.code"),
+        Field("sectors", Cell.LIST, refers="gbt4754_2017.code"),
+        Field("rule", Cell.CODE, required=True, refers="validity_rules.rule"),
+        Field("standard"),
+        Field("papers", Cell.LIST),
+    ),
+    ("code",),
+)
+
+_ALIASES = ReferenceTable(
+    "scheme_aliases",
+    "认证项目的别名",
+    "other words for schemes",
+    (Field("code", Cell.CODE, required=True, refers="schemes.code"), Field("alias", required=True)),
+    ("alias",),
+    source="证书文件中常见的写法",
+)
+
+_RULES = ReferenceTable(
+    "validity_rules",
+    "证书有效期与监督规则",
+    "validity and surveillance rules",
+    (
+        Field("rule", Cell.CODE, required=True),
+        Field("rule_version", required=True),
+        *_months("validity_months", "first_gap_months", "gap_months"),
+        Field("grace_days", Cell.INTEGER, low=0, high=366),
+        Field("surveillances_per_cycle", Cell.INTEGER, low=0, high=20),
+        *_flags("must_suspend"),
+        *_months("suspension_months"),
+        *_flags("must_withdraw"),
+        *_months("recert_grace_months"),
+        Field("renew_days", Cell.INTEGER, low=0, high=366),
+        Field("special_audit_days", Cell.INTEGER, low=0, high=366),
+        *_flags("keeps_number"),
+    ),
+    ("rule",),
+)
+
+_HONOURS = ReferenceTable(
+    "honours",
+    "荣誉及其级别",
+    "honours and their levels",
+    (
+        Field("kind", Cell.CODE, required=True),
+        Field("level", levels=_LEVELS),
+        *_NAMES,
+        Field("dimension", required=True, levels=_DIMENSIONS),
+        Field("axis", required=True, levels=_AXES),
+        Field("weight", Cell.NUMBER, required=True, low=0, high=1),
+        Field("holder", required=True, levels=("enterprise", "person", "product")),
+        *_flags("self_reported", required=True),
+        Field("papers", Cell.LIST),
+    ),
+    ("kind", "level"),
+)
+
+_CCC = ReferenceTable(
+    "ccc_catalogue",
+    "强制性产品认证目录",
+    "catalogue of compulsory product certification",
+    (
+        Field("code", Cell.CODE, required=True),
+        *_NAMES,
+        Field("section", required=True),
+        Field("mark", levels=("", "*", "**")),
+        *_flags("required", "self_declared", "priority", required=True),
+    ),
+    ("code",),
+)
+
+_SIZES = ReferenceTable(
+    "size_thresholds",
+    "大中小微型企业划分标准",
+    "thresholds of enterprise size",
+    (
+        Field("industry", required=True),
+        Field("codes", Cell.LIST, required=True, refers="gbt4754_2017.code"),
+        *(
+            Field(f"{metric}_{size}", Cell.NUMBER, low=0)
+            for metric in ("staff", "revenue", "assets")
+            for size in ("large", "medium", "small")
+        ),
+    ),
+    ("industry",),
+)
+
+_MOUNTAIN = ReferenceTable(
+    "zhejiang_mountain_counties",
+    "浙江山区海岛县",
+    "mountain and island counties of Zhejiang",
+    (Field("code", Cell.CODE, required=True, refers="division_areas_2023.code"), Field("name", required=True)),
+    ("code",),
+)
+
+_INDUSTRIES = ReferenceTable(
+    "gbt4754_2017",
+    "国民经济行业分类",
+    "classification of economic activities (GB/T 4754-2017)",
+    (
+        Field("code", Cell.CODE, required=True),
+        Field("name", required=True),
+        Field("level", Cell.INTEGER, required=True, low=1, high=4),
+        Field("parent", Cell.CODE, refers="gbt4754_2017.code"),
+        Field("section", Cell.CODE),
+    ),
+    ("code",),
+    source="GB/T 4754-2017",
+    valid_from="2017-10-01",
+)
+
+_DIVISIONS = tuple(
+    ReferenceTable(
+        f"division_{name}_2023",
+        zh,
+        en,
+        (Field("code", Cell.CODE, required=True), Field("name", required=True), *parents),
+        ("code",),
+        source="国家统计局统计用区划代码(2023-06-30)",
+        valid_from="2023-06-30",
+    )
+    for name, zh, en, parents in (
+        ("provinces", "省级行政区划", "provinces", ()),
+        ("cities", "地级行政区划", "cities", (Field("provinceCode", refers="division_provinces_2023.code"),)),
+        (
+            "areas",
+            "县级行政区划",
+            "counties",
+            (
+                Field("cityCode", refers="division_cities_2023.code"),
+                Field("provinceCode", refers="division_provinces_2023.code"),
+            ),
+        ),
+    )
+)
+
+_CERTIFICATE_CODES = ReferenceTable(
+    "certificate_codes",
+    "证书登记所用代码",
+    "code lists of the certificate register",
+    (Field("table", Cell.CODE, required=True), Field("code", Cell.CODE, required=True), Field("name", required=True)),
+    ("table", "code"),
+    source="认证信息上报所用代码表",
+)
+
+#: Every table by its name, which is also the name of its file.
+TABLES: Mapping[str, ReferenceTable] = named(
+    (
+        _SCHEMES,
+        _ALIASES,
+        _RULES,
+        _HONOURS,
+        _CCC,
+        _SIZES,
+        _MOUNTAIN,
+        _INDUSTRIES,
+        *_DIVISIONS,
+        _CERTIFICATE_CODES,
+    )
+)
