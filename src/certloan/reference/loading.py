@@ -35,7 +35,7 @@ def cached(function: _F) -> _F:
 def put_in_place(overrides: Mapping[str, Sequence[Row]]) -> None:
     """Let these rows take the place of the package's, for every look-up from now on."""
     _overrides.clear()
-    _overrides.update({name: tuple(rows) for name, rows in overrides.items()})
+    _overrides.update({name: tuple(_whole(TABLES[name], row) for row in rows) for name, rows in overrides.items()})
     for clear in _CLEARERS:
         clear()
 
@@ -53,7 +53,12 @@ def rows(name: str) -> Sequence[Row]:
 def shipped(name: str) -> tuple[Row, ...]:
     """Give the package's own rows of a table."""
     text = resources.files(__package__).joinpath("data", f"{name}.csv").read_text(encoding="utf-8-sig")
-    return tuple(csv.DictReader(io.StringIO(text)))
+    return tuple(_whole(TABLES[name], row) for row in csv.DictReader(io.StringIO(text), restval=""))
+
+
+def _whole(table: ReferenceTable, row: Row) -> Row:
+    """Give every column of the table; those that a file leaves out are empty."""
+    return {field.name: row.get(field.name, "") for field in table.fields}
 
 
 def merged(table: ReferenceTable, override: Sequence[Row]) -> tuple[Row, ...]:
@@ -65,7 +70,7 @@ def merged(table: ReferenceTable, override: Sequence[Row]) -> tuple[Row, ...]:
 
 def key_of(table: ReferenceTable, row: Row) -> tuple[str, ...]:
     """Give what identifies a row, its dates aside."""
-    return tuple(row.get(name, "") for name in table.key)
+    return tuple(row[name] for name in table.key)
 
 
 @cached

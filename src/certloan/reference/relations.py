@@ -82,7 +82,7 @@ def _rules() -> pa.Table:
     return _table(
         _RULE,
         (
-            (code, *_span(row), *(row.get(column, "") for column in _RULE))
+            (code, *_span(row), *(row[column] for column in _RULE))
             for code, rule in {scheme.code: scheme.rule for scheme in schemes()}.items()
             for row in by_rule.get(rule, ())
         ),
@@ -108,7 +108,7 @@ def _fitting(divisions: Iterable[str]) -> Iterator[tuple[object, ...]]:
 
 def _ccc() -> pa.Table:
     return _table(
-        _CCC, ((row["code"], *_span(row), *(row.get(column, "") for column in _CCC)) for row in rows("ccc_catalogue"))
+        _CCC, ((row["code"], *_span(row), *(row[column] for column in _CCC)) for row in rows("ccc_catalogue"))
     )
 
 
@@ -118,7 +118,7 @@ def _honours() -> pa.Table:
     return _table(
         _HONOUR,
         (
-            (f"{row['kind']} {row.get('level', '')}", *_span(row), *(row.get(column, "") for column in columns))
+            (f"{row['kind']} {row['level']}", *_span(row), *(row[column] for column in columns))
             for row in rows("honours")
         ),
     )
@@ -145,7 +145,7 @@ def _bounds(bounds: Mapping[tuple[str, str], Decimal]) -> tuple[Decimal | None, 
 
 
 def _span(row: Row) -> tuple[date | None, date | None]:
-    return day(row.get("valid_from", "")), day(row.get("valid_to", ""))
+    return day(row["valid_from"]), day(row["valid_to"])
 
 
 _MAKERS: Mapping[str, Callable[[], pa.Table]] = {

@@ -188,6 +188,100 @@ _CERTIFICATE_CODES = ReferenceTable(
     source="认证信息上报所用代码表",
 )
 
+_LISTS = ReferenceTable(
+    "lists",
+    "公示名录",
+    "public lists",
+    (
+        Field("kind", Cell.CODE, required=True),
+        *_NAMES,
+        Field("standing", required=True, levels=("adverse", "favourable")),
+        *_flags("veto", required=True),
+        Field("keeper", required=True),
+        *_months("months"),
+        Field("papers", Cell.LIST),
+    ),
+    ("kind",),
+)
+
+_PROGRAMMES = ReferenceTable(
+    "programmes",
+    "质量提升活动",
+    "quality programmes",
+    (
+        Field("kind", Cell.CODE, required=True),
+        *_NAMES,
+        Field("dimension", required=True, levels=_DIMENSIONS),
+        Field("axis", required=True, levels=_AXES),
+        *_flags("self_reported", required=True),
+        Field("papers", Cell.LIST),
+    ),
+    ("kind",),
+)
+
+_PUBLICATION = ReferenceTable(
+    "publication_rules",
+    "不良信息公示期限",
+    "how long adverse records are published",
+    (
+        Field("regime", Cell.CODE, required=True, levels=("penalty", "zhejiang", "abnormal_operation")),
+        Field("severity", Cell.CODE, required=True, levels=("minor", "moderate", "serious", "any")),
+        *_NAMES,
+        *_flags("published", required=True),
+        *_months("min_months", "max_months", "repair_months"),
+    ),
+    ("regime", "severity"),
+)
+
+_LPR = ReferenceTable(
+    "lpr",
+    "贷款市场报价利率",
+    "loan prime rate",
+    (
+        Field("term", Cell.CODE, required=True, levels=("1Y", "5Y")),
+        Field("percent", Cell.NUMBER, required=True, low=0, high=20),
+    ),
+    ("term",),
+)
+
+_CARBON = ReferenceTable(
+    "carbon_catalogue",
+    "产品碳足迹标识认证目录",
+    "catalogue of carbon footprint labelling",
+    (
+        Field("code", Cell.CODE, required=True),
+        *_NAMES,
+        Field("industries", Cell.LIST, required=True, refers="gbt4754_2017.code"),
+    ),
+    ("code",),
+)
+
+_SIZE_VECTORS = ReferenceTable(
+    "size_vectors",
+    "企业规模划分的检验样例",
+    "known answers of enterprise size",
+    (
+        Field("code", Cell.CODE, required=True, refers="gbt4754_2017.code"),
+        Field("on", Cell.DATE, required=True),
+        *(Field(name, Cell.NUMBER, low=0) for name in ("staff", "revenue", "assets")),
+        Field("expected", required=True, levels=("large", "medium", "small", "micro", "none")),
+    ),
+    ("code", "on", "staff", "revenue", "assets"),
+    source="统计上大中小微型企业划分办法(2017)推算",
+)
+
+_COUNTY_COUNTS = ReferenceTable(
+    "mountain_county_counts",
+    "山区海岛县数的检验样例",
+    "known numbers of mountain and island counties",
+    (
+        Field("on", Cell.DATE, required=True),
+        Field("counties", Cell.INTEGER, required=True, low=0, high=90),
+    ),
+    ("on",),
+    source="中新网2025-01-07、2025-05-28",
+)
+
 #: Every table by its name, which is also the name of its file.
 TABLES: Mapping[str, ReferenceTable] = named(
     (
@@ -195,9 +289,16 @@ TABLES: Mapping[str, ReferenceTable] = named(
         _ALIASES,
         _RULES,
         _HONOURS,
+        _LISTS,
+        _PROGRAMMES,
+        _PUBLICATION,
         _CCC,
+        _CARBON,
+        _LPR,
         _SIZES,
+        _SIZE_VECTORS,
         _MOUNTAIN,
+        _COUNTY_COUNTS,
         _INDUSTRIES,
         *_DIVISIONS,
         _CERTIFICATE_CODES,
