@@ -16,7 +16,7 @@ from certloan.features.compile import stage_sql
 from certloan.features.document import document
 from certloan.features.evidence import evidence_sql, telling
 from certloan.features.matrix import parts
-from certloan.features.prepare import expression
+from certloan.features.columns import expression
 from certloan.features.reach import columns_read
 from certloan.features.relations import REFERENCES, RELATIONS, UNUSED
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use

@@ -5,12 +5,14 @@ Every statement of :mod:`certloan.features` reads its records through :func:`kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from certloan.features.spec import Window
 
 #: The relation of those who are asked about: subject (a number), application_id, uscc, as_of.
 SUBJECTS = "feature_subjects"
+#: The relation of one row whose columns are named like tables: the day on which the table's source was delivered.
+SOURCES = "feature_sources"
 
 
 def counts(record: str, day: str) -> str:
@@ -57,13 +59,32 @@ def subjects(windows: Iterable[Window]) -> str:
     return f"select {', '.join(columns)} from {SUBJECTS}"
 
 
-def known(table: str, keys: Iterable[str], columns: Mapping[str, str], bounds: Iterable[str], people: str) -> str:
+def days() -> str:
+    """Give each day that is asked about once, for registers that say the same of it to everybody."""
+    return f"select distinct as_of from {SUBJECTS}"
+
+
+def sources(tables: Iterable[str]) -> str:
+    """Give the one row of :data:`SOURCES`.
+
+    A source counts as delivered from the day its first record was known: later deliveries cannot change that.
+    """
+    first = [f"(select min(known_on) from {table}) as {table}" for table in dict.fromkeys(tables)]
+    return "select " + ", ".join(["0 as nothing", *first])
+
+
+def delivered(source: str, table: str, day: str) -> str:
+    """Say that a table's source had been delivered by a day; ``source`` is the alias of :data:`SOURCES`."""
+    return f"{source}.{table} <= {day}"
+
+
+def known(table: str, keys: Sequence[str], columns: Mapping[str, str], bounds: Iterable[str], people: str) -> str:
     """Give the records of ``table`` that count for each subject: the only join between subjects and records.
 
-    ``columns`` maps quoted columns to themselves or to an alias, ``bounds`` are the subject's columns to keep,
-    ``people`` is the statement of :func:`subjects`.
+    ``columns`` maps quoted columns to themselves or to an alias, ``bounds`` are columns of ``people`` to keep.
+    ``people`` is the statement of :func:`subjects`, or of :func:`days` for a table without ``keys``.
     """
-    kept = [f"s.{name}" for name in ("subject", "as_of", *bounds)]
-    kept += [f"r.{column} as {alias}" for column, alias in columns.items()]
-    same = " and ".join(f"r.{key} = s.{key}" for key in keys)
-    return f"select {', '.join(kept)} from ({people}) as s join {table} as r on {same} and {counts('r', 's.as_of')}"
+    kept = [f"s.{name}" for name in ("subject", *bounds)] if keys else []
+    kept += ["s.as_of", *(f"r.{column} as {alias}" for column, alias in columns.items())]
+    same = " and ".join([*(f"r.{key} = s.{key}" for key in keys), counts("r", "s.as_of")])
+    return f"select {', '.join(kept)} from ({people}) as s join {table} as r on {same}"

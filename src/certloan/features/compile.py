@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from certloan.features.dialect import DIALECTS
+from certloan.features.columns import relation as relation_named
+from certloan.features.dialect import DIALECTS, NO_DAY
 from certloan.features.prepare import prepared
-from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec
 from certloan.features.statement import Statement
 
-#: Records whose day is not known order before all others.
-_NO_DAY = "date '0001-01-01'"
 #: How many calendar months back a record still has a place in a 64-bit set of months.
 _MONTHS_IN_SET = 62
 
@@ -30,7 +28,7 @@ def stage_sql(relation: str, specs: Sequence[FeatureSpec], dialect: str = "duckd
 
     Specs that name an unknown column, or sum up computed numbers, raise.
     """
-    statement = Statement(RELATIONS[relation], DIALECTS[dialect])
+    statement = Statement(relation_named(relation), DIALECTS[dialect])
     for spec in specs:
         statement.add(spec)
     rows = _records(statement, specs)
@@ -39,7 +37,9 @@ def stage_sql(relation: str, specs: Sequence[FeatureSpec], dialect: str = "duckd
     names = [f"m.{name}" for name in statement.flat]
     joins = []
     for place, group in enumerate(statement.inner):
-        names += [f"g{place}.{name}" for name in statement.outer[group]]
+        for name in statement.outer[group]:
+            counted = f"g{place}.{name}"
+            names.append(f"coalesce({counted}, 0) as {name}" if name in statement.zero else counted)
         joins.append(f"left join ({_per_group(statement, group)}) as g{place} on g{place}.subject = m.subject")
     flat = _flat(statement, "counted")
     return f"with counted as ({rows}) select m.subject, {', '.join(names)} from ({flat}) as m {' '.join(joins)}"
@@ -49,7 +49,7 @@ def _records(statement: Statement, specs: Sequence[FeatureSpec]) -> str:
     """Give the prepared records with their flags, packed records and month bits beside them."""
     extra = [f"({condition}) as {name}" for condition, name in statement.flags.items()]
     for place, fields in enumerate(statement.records.values()):
-        ordered = {"happened": f"coalesce(happened_on, {_NO_DAY})", "known": "known_on", **fields}
+        ordered = {"happened": f"coalesce(happened_on, {NO_DAY})", "known": "known_on", **fields}
         extra.append(f"{statement.dialect.record(ordered)} as latest_{place}")
     if statement.months:
         back = "(year(as_of) * 12 + month(as_of)) - (year(happened_on) * 12 + month(happened_on))"

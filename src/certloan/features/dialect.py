@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+#: Records whose day is not known order before all others.
+NO_DAY = "date '0001-01-01'"
+
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one engine quotes a name, packs a record, sets a bit, and calls the double and the text type."""
+    """How one engine quotes a name, packs a record, looks back, sets a bit and calls the text type."""
 
     name: str
     quote_mark: str
@@ -27,6 +30,13 @@ class Dialect:
         if self.name == "duckdb":
             return "struct_pack(" + ", ".join(f"{name} := {value}" for name, value in fields.items()) + ")"
         return "named_struct(" + ", ".join(f"'{name}', {value}" for name, value in fields.items()) + ")"
+
+    def newest_before(self, record: str, group: str, order: str) -> str:
+        """Give the greatest ``record`` of the rows of a group that lie strictly before, by the record's first field."""
+        if self.name == "duckdb":
+            frame = f"order by {order} range between unbounded preceding and current row exclude group"
+            return f"(max({record}) over (partition by {group} {frame}))"
+        return f"array_max(filter(collect_list({record}) over (partition by {group}), e -> e.before < {order}))"
 
     def bit(self, place: str) -> str:
         """Give the integer whose only set bit stands at ``place`` (0 to 62)."""

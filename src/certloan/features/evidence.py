@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from certloan.contracts import CONTRACTS
 from certloan.expressions import Type
 from certloan.features import asof
-from certloan.features.aggregates import Latest, Max, Min, Share
+from certloan.features.aggregates import Latest, Max, Min, NewestWorst, Share
+from certloan.features.columns import expression, lookup_columns, relation, types
 from certloan.features.dialect import DIALECTS
-from certloan.features.prepare import expression, prepared
-from certloan.features.relations import RELATIONS
+from certloan.features.prepare import prepared
 from certloan.features.spec import FeatureSpec
+
+#: The days of a record and the day itself: shown beside what a record tells, not as a part of it.
+_DAYS = ("happened_on", "known_on", "void_on", "as_of")
 
 
 def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = None) -> str:
@@ -20,24 +22,24 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
     share, those that make it up; else the newest. A derived feature's evidence is that of its parts
     (:func:`certloan.features.matrix.parts`).
     """
-    engine, relation = DIALECTS[dialect], RELATIONS[spec.table]
+    engine, about = DIALECTS[dialect], relation(spec.table)
     told = telling(spec)
     shown = (*told, *(day for day in ("happened_on", "known_on") if day not in told))
     needed = {*shown, "happened_on", "known_on"}
     conditions = []
     if spec.where:
-        condition = expression(relation.name, spec.where, Type.BOOLEAN)
+        condition = expression(about.name, spec.where, Type.BOOLEAN)
         needed |= condition.columns
         conditions.append(condition.sql(dialect))
     if spec.window is not None:
         conditions.append(asof.within(spec.window))
     first, read = _first(spec, dialect)
     windows = [] if spec.window is None else [spec.window]
-    rows = prepared(relation, sorted((needed | read) - {"as_of"}), windows, engine)
+    rows = prepared(about, sorted((needed | read) - {"as_of"}), windows, engine)
     kept = f" where {' and '.join(conditions)}" if conditions else ""
     names = [engine.quote(name) for name in shown]
     if spec.order:
-        by = expression(relation.name, spec.order)
+        by = expression(about.name, spec.order)
         first.append(f"{by.sql(dialect)} asc nulls last")
         read |= by.columns
     order = ", ".join([*first, *(f"{day} desc nulls last" for day in ("happened_on", "known_on")), *names])
@@ -58,15 +60,16 @@ def telling(spec: FeatureSpec) -> tuple[str, ...]:
     >>> telling(by_name("cert_first_issue_months"))[:3]
     ('certificate_no', 'issued_on', 'first_issued_on')
     """
-    relation = RELATIONS[spec.table]
-    identity, *others = relation.telling
-    stored = (*CONTRACTS[relation.table].names, *relation.computed)
+    about = relation(spec.table)
+    identity, *others = about.telling
+    referred = {column for lookup in about.lookups for column in lookup_columns(lookup)}
+    own = [name for name in types(spec.table) if name not in _DAYS and name not in referred]
     reading = [source for source in (*vars(spec.aggregate).values(), spec.where) if source]
-    read = [name for source in reading for name in _in_order(expression(spec.table, source).columns, stored)]
+    read = [name for source in reading for name in _in_order(expression(spec.table, source).columns, own)]
     return tuple(dict.fromkeys((identity, *read, *others)))
 
 
-def _in_order(names: frozenset[str], order: tuple[str, ...]) -> list[str]:
+def _in_order(names: frozenset[str], order: list[str]) -> list[str]:
     return [name for name in order if name in names]
 
 
@@ -75,6 +78,9 @@ def _first(spec: FeatureSpec, dialect: str) -> tuple[list[str], frozenset[str]]:
     if isinstance(spec.aggregate, Share):
         holds = expression(spec.table, spec.aggregate.holds, Type.BOOLEAN)
         return [f"case when {holds.sql(dialect)} then 0 else 1 end"], holds.columns
+    if isinstance(spec.aggregate, NewestWorst):
+        value = expression(spec.table, spec.aggregate.value)
+        return ["happened_on desc nulls last", f"{value.sql(dialect)} desc nulls last"], value.columns
     if isinstance(spec.aggregate, Max | Min):
         value = expression(spec.table, spec.aggregate.value)
         way = "desc" if isinstance(spec.aggregate, Max) else "asc"

@@ -9,6 +9,7 @@ from certloan.expressions import Expression, Type, parse
 from certloan.features import asof
 from certloan.features.catalog import CATALOG
 from certloan.features.compile import stage_name, stage_sql
+from certloan.features.reading import sources_behind
 from certloan.features.relations import REFERENCES, RELATIONS
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec
 
@@ -47,13 +48,16 @@ def stages(specs: Sequence[Spec], dialect: str = "duckdb") -> dict[str, str]:
     return {stage_name(name): stage_sql(name, found, dialect) for name, found in by_relation.items()}
 
 
+def sources_sql(specs: Sequence[Spec]) -> str:
+    """Give the statement of :data:`certloan.features.asof.SOURCES`, which the stages and the matrix read."""
+    tables = [table for spec in _stored(specs) for table in sources_behind(spec)]
+    return asof.sources(sorted(set(tables)))
+
+
 def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
     """Give the statement that reads the stages: one row per subject, in the subjects' order."""
     stored = _stored(specs)
     relations = list(dict.fromkeys(spec.table for spec in stored))
-    delivered = dict.fromkeys(
-        RELATIONS[spec.table].table for spec in stored if spec.missing is Missing.ZERO_IF_DELIVERED
-    )
     columns = [
         "s.subject",
         "s.application_id",
@@ -62,8 +66,8 @@ def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
         *(f"{_or_zero(spec)} as {spec.name}" for spec in stored),
     ]
     joins = [f"left join {stage_name(name)} as {name}_ on {name}_.subject = s.subject" for name in relations]
-    # A source counts as delivered from the day its first record was known: later deliveries cannot change that.
-    joins += [f"cross join (select min(known_on) as since from {table}) as {table}_delivered" for table in delivered]
+    if any(spec.missing is Missing.ZERO_IF_DELIVERED for spec in stored):
+        joins.append(f"cross join {asof.SOURCES} as sources")
     base = f"select {', '.join(columns)} from {asof.SUBJECTS} as s {' '.join(joins)}"
     shown = ["b.application_id", "b.uscc", "b.as_of"]
     lookups = []
@@ -92,5 +96,5 @@ def _or_zero(spec: FeatureSpec) -> str:
     value = f"{spec.table}_.{spec.name}"
     if spec.missing is Missing.UNKNOWN_IF_NO_COVERAGE:
         return value
-    since = f"{RELATIONS[spec.table].table}_delivered.since"
-    return f"coalesce({value}, case when {since} <= s.as_of then cast(0 as double) end)"
+    delivered = asof.delivered("sources", RELATIONS[spec.table].table, "s.as_of")
+    return f"coalesce({value}, case when {delivered} then cast(0 as double) end)"

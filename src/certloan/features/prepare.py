@@ -1,101 +1,97 @@
-"""The records that a relation's features read, cut at the day and prepared: state, references, computed columns."""
+"""The records that a relation's features read, cut at the day and prepared: references, summaries, computed columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
 
-from certloan.contracts import CONTRACTS
-from certloan.contracts.contract import types as types_of
-from certloan.expressions import Expression, Type, parse
 from certloan.features import asof
+from certloan.features.columns import Made, expression, layers, read_by, relation, stored
 from certloan.features.dialect import Dialect
-from certloan.features.relations import REFERENCES, RELATIONS, Newest, Relation
-from certloan.features.spec import Window
+from certloan.features.relations import Previous, Relation, Summary
+from certloan.features.spec import Lookup, Window
+from certloan.features.summary import told_sql, without_records
+
+__all__ = ["expression", "prepared"]
 
 
-@cache
-def expression(relation: str, source: str, expect: Type | None = None) -> Expression:
-    """Read an expression over the columns of a relation; ``InputError`` if it names anything else."""
-    return parse(source, RELATIONS[relation].types(), expect=expect)
+def prepared(
+    about: Relation,
+    columns: Iterable[str],
+    windows: Iterable[Window],
+    dialect: Dialect,
+    lookups: tuple[Lookup, ...] = (),
+    *,
+    by_subject: bool = True,
+) -> str:
+    """Give the statement whose rows are (subject, as_of, window bounds, ``columns``): the records that count.
 
-
-def prepared(relation: Relation, columns: Iterable[str], windows: Iterable[Window], dialect: Dialect) -> str:
-    """Give the statement whose rows are (subject, as_of, window bounds, ``columns``): the records that count."""
+    Without ``by_subject`` the rows are (as_of, ``columns``), for each day that is asked about.
+    """
     windows = tuple(dict.fromkeys(windows))
-    wanted = needed(relation, columns)
-    stored = [name for name in types_of(CONTRACTS[relation.table]) if name in wanted]
+    wanted, stacked = layers(about.name, columns, lookups)
     bounds = dict.fromkeys(bound for w in windows for bound in (asof.start(w), asof.end(w)) if bound != "as_of")
-    quoted = {dialect.quote(name): dialect.quote(name) for name in stored}
-    rows = asof.known(relation.table, relation.keys, quoted, bounds, asof.subjects(windows))
-    joined, joins = [], []
-    for place, lookup in enumerate(relation.lookups):
-        taken = [name for name in REFERENCES[lookup.relation] if name in wanted]
-        if taken:
-            alias = f"l{place}"
-            key = expression(relation.name, lookup.key).sql(dialect.name, qualify="k")
-            joined += [f"{alias}.{name}" for name in taken]
-            joins.append(
-                f"left join {lookup.relation} as {alias} on {alias}.code = {key} and {asof.valid(alias, 'k.as_of')}"
-            )
-    for place, newest in enumerate(relation.newest):
-        if newest.name in wanted:
-            alias = f"n{place}"
-            joined.append(f"{alias}.{newest.name}")
-            joins.append(
-                f"left join ({_newest(newest, dialect)}) as {alias}"
-                f" on {alias}.subject = k.subject and {alias}.{newest.on} = k.{newest.on}"
-            )
-    if joins:
-        rows = f"select {', '.join(['k.*', *joined])} from ({rows}) as k {' '.join(joins)}"
-    for name, (source, _) in relation.computed.items():
-        if name in wanted:
-            value = expression(relation.name, source).sql(dialect.name)
-            rows = f"select c.*, {value} as {name} from ({rows}) as c"
+    quoted = {dialect.quote(name): dialect.quote(name) for name in stored(about, wanted)}
+    people, keys = (asof.subjects(windows), about.keys) if by_subject else (asof.days(), ())
+    rows = asof.known(about.table, keys, quoted, bounds, people)
+    for layer in stacked:
+        rows = _on_top(rows, layer, wanted, about, lookups, dialect)
     return rows
 
 
-def needed(relation: Relation, columns: Iterable[str]) -> frozenset[str]:
-    """Give ``columns`` and all that they are prepared from."""
-    wanted = set(columns)
-    for name, (source, _) in reversed(list(relation.computed.items())):
-        if name in wanted:
-            wanted |= expression(relation.name, source).columns
-    for lookup in relation.lookups:
-        if wanted & REFERENCES[lookup.relation].keys():
-            wanted |= expression(relation.name, lookup.key).columns
-    wanted |= {newest.on for newest in relation.newest if newest.name in wanted}
-    return frozenset(wanted)
+def _on_top(
+    rows: str, layer: list[Made], wanted: frozenset[str], about: Relation, lookups: tuple[Lookup, ...], dialect: Dialect
+) -> str:
+    """Add the parts of one layer to the rows below it."""
+    columns, joins = ["k.*"], []
+
+    def key(source: str) -> str:
+        return expression(about.name, source, None, lookups).sql(dialect.name, qualify="k")
+
+    for place, made in enumerate(layer):
+        alias, part = f"p{place}", made.part
+        taken = [name for name in made.gives if name in wanted]
+        match part:
+            case Lookup():
+                columns += [f"{alias}.{name.removeprefix(part.prefix)} as {name}" for name in taken]
+                in_force = asof.valid(alias, f"k.{dialect.quote(part.day)}")
+                joins.append(f"left join {part.relation} as {alias} on {alias}.code = {key(part.key)} and {in_force}")
+            case Summary():
+                columns += [f"{without_records(part.columns[name], f'{alias}.{name}')} as {name}" for name in taken]
+                same = [f"{alias}.{who} = k.{who}" for who in (_who(part),)]
+                same += [f"{alias}.j{at} = {key(ours)}" for at, ours in enumerate(part.on)]
+                joins.append(f"left join ({_summary(part, taken, dialect)}) as {alias} on {' and '.join(same)}")
+            case Previous():
+                columns.append(f"{_previous(part, about, key, dialect)} as {part.name}")
+            case _ if part in about.computed:
+                columns.append(f"{key(about.computed[part][0])} as {part}")
+            case _:
+                table = part.removesuffix("_delivered")
+                columns.append(f"coalesce({asof.delivered(alias, table, 'k.as_of')}, false) as {part}")
+                joins.append(f"cross join {asof.SOURCES} as {alias}")
+    return f"select {', '.join(columns)} from ({rows}) as k {' '.join(joins)}"
 
 
-def columns_of(newest: Newest) -> frozenset[str]:
-    """Give the stored columns of the other table that the newest event of each record is made of."""
-    types = newest.types()
-    sources = [newest.value, newest.where, newest.rank, *([newest.lookup.key] if newest.lookup else [])]
-    read = frozenset().union(*(parse(source, types, expect=None).columns for source in sources))
-    return (read | {newest.on, "happened_on", "known_on"}) & types_of(CONTRACTS[newest.table]).keys()
+def _who(summary: Summary) -> str:
+    """Name the column that both sides share: the enterprise on its day, or the day alone."""
+    return "subject" if summary.by_subject else "as_of"
 
 
-def _newest(newest: Newest, dialect: Dialect) -> str:
-    """Give the last event of each record, cut at the day like everything else."""
-    types = newest.types()
-    value, counting = parse(newest.value, types, expect=Type.TEXT), parse(newest.where, types)
-    rank = parse(newest.rank, types, expect=Type.NUMBER)
-    quoted = {dialect.quote(name): dialect.quote(name) for name in sorted(columns_of(newest))}
-    rows = asof.known(newest.table, ("uscc",), quoted, (), asof.subjects(()))
-    if newest.lookup is not None:
-        joined = ", ".join(f"l.{name}" for name in REFERENCES[newest.lookup.relation])
-        key = parse(newest.lookup.key, types, expect=Type.TEXT).sql(dialect.name, qualify="k")
-        on = f"l.code = {key} and {asof.valid('l', 'k.as_of')}"
-        rows = f"select k.*, {joined} from ({rows}) as k left join {newest.lookup.relation} as l on {on}"
-    order = {
-        "happened": "happened_on",
-        "known": "known_on",
-        "weight": rank.sql(dialect.name),
-        "told": value.sql(dialect.name),
-    }
-    last = f"max({dialect.record(order)}) filter (where {counting.sql(dialect.name)})"
-    return (
-        f"select e.subject, e.{newest.on}, ({last}).told as {newest.name}"
-        f" from ({rows}) as e group by e.subject, e.{newest.on}"
-    )
+def _summary(summary: Summary, taken: list[str], dialect: Dialect) -> str:
+    """Give what the other relation says, one row for each joined value; the columns to join by are ``j0``, ``j1``, …"""
+    other = relation(summary.table, summary.lookups)
+    rows = prepared(other, read_by(summary, taken), (), dialect, summary.lookups, by_subject=summary.by_subject)
+    groups = [f"e.{_who(summary)}", *(f"e.{dialect.quote(theirs)}" for theirs in summary.on.values())]
+    names = [_who(summary), *(f"j{at}" for at in range(len(summary.on)))]
+    columns = [f"{group} as {name}" for group, name in zip(groups, names, strict=True)]
+    columns += [f"{told_sql(summary, summary.columns[name], dialect)} as {name}" for name in taken]
+    return f"select {', '.join(columns)} from ({rows}) as e group by {', '.join(groups)}"
+
+
+def _previous(part: Previous, about: Relation, key: Callable[[str], str], dialect: Dialect) -> str:
+    """Look back over the records before; among those with an equal order, which one is before would be an accident."""
+    order, value = key(part.order), key(part.value)
+    # Engines differ in whether an unknown value is the greatest or the least: here a known one goes before it.
+    packed = dialect.record({"before": order, "known": f"{value} is not null", "told": value})
+    counted = f"case when {key(part.where)} then {packed} end" if part.where else packed
+    group = ", ".join(["k.subject", *(key(by) for by in part.by)])
+    return f"case when {order} is not null then {dialect.newest_before(counted, group, order)}.told end"

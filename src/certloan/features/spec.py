@@ -30,6 +30,7 @@ class Use(StrEnum):
     MODEL = "model"  # the model and the policy
     FACT = "fact"  # the policy only
     AUDIT = "audit"  # the fairness audit only: never a reason to lend or not
+    FLAG = "flag"  # the officer only: a reason to look closer, never one to lend or not
 
 
 class Unit(StrEnum):
@@ -93,13 +94,16 @@ class FeatureSpec:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A dated reference relation joined by a key: ``code = key``, in the version that is valid on the day.
+    """A dated reference relation joined by a key: ``code = key``, in the version that is in force on ``day``.
 
-    ``key`` is an expression; the columns that come with it stand in :data:`certloan.features.relations.REFERENCES`.
+    ``key`` is an expression, ``day`` a column. The columns that come with it, each with ``prefix`` before its name,
+    stand in :data:`certloan.features.relations.REFERENCES`.
     """
 
     relation: str
     key: str
+    day: str = "as_of"
+    prefix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from certloan.expressions import Type
 from certloan.features import asof
 from certloan.features.aggregates import (
     ZERO_WHEN_NONE,
+    BothWays,
     Count,
     CountDistinct,
     CountMonths,
     Exists,
+    FirstSeen,
+    Herfindahl,
+    LastSeen,
     Latest,
     Max,
     Mean,
     Min,
+    NewestWorst,
+    PerGroup,
     PerMonth,
     Ratio,
     Share,
     Sum,
     TopShare,
-    Variation,
 )
-from certloan.features.dialect import Dialect
-from certloan.features.prepare import expression
+from certloan.features.columns import exact, expression
+from certloan.features.dialect import NO_DAY, Dialect
 from certloan.features.relations import Relation
 from certloan.features.spec import FeatureSpec
 
@@ -35,7 +40,8 @@ class Statement:
 
     ``flags`` maps a condition to the boolean column that holds it, so that features with the same condition share it.
     ``records`` holds the values of the newest record, one packed record per condition. ``flat`` maps a feature to its
-    aggregate; features that sum up per group first stand in ``inner`` and ``outer``, by the group.
+    aggregate; features that sum up per group first stand in ``inner`` and ``outer``, by the group; those in ``zero``
+    are zero for an applicant without any group.
     """
 
     relation: Relation
@@ -47,10 +53,11 @@ class Statement:
     inner: dict[str, dict[str, str]] = field(default_factory=dict)
     outer: dict[str, dict[str, str]] = field(default_factory=dict)
     months: bool = False
+    zero: set[str] = field(default_factory=set)
 
     def add(self, spec: FeatureSpec) -> None:
         """Compile one feature into the statement."""
-        if isinstance(spec.aggregate, TopShare | Variation):
+        if isinstance(spec.aggregate, PerGroup):
             self._add_per_group(spec, spec.aggregate)
             return
         value = self._value(spec)
@@ -69,10 +76,9 @@ class Statement:
         return read.sql(self.dialect.name)
 
     def exact(self, column: str) -> str:
-        """Name a stored column that may be summed up; sums of computed numbers would depend on the rows' order."""
-        read = expression(self.relation.name, column, Type.NUMBER)
-        if read.columns != {column}:
-            raise ValueError(f"only a stored column can be summed up, not {column}")
+        """Name a column that may be summed up; sums of computed numbers would depend on the rows' order."""
+        if not exact(self.relation.name, column):
+            raise ValueError(f"only a column of whole numbers or money can be summed up, not {column}")
         return self.sql(column)
 
     def filter(self, spec: FeatureSpec, *more: str) -> str:
@@ -113,6 +119,8 @@ class Statement:
                 return f"min({self.sql(value)}){kept}"
             case Latest(value):
                 return self._latest(spec.name, self.sql(value), kept)
+            case NewestWorst(value):
+                return self._newest_worst(spec, value)
             case Share(holds):
                 return f"cast(count(*){self.filter(spec, holds)} as double) / nullif(count(*){kept}, 0)"
             case Ratio(value, over):
@@ -132,12 +140,29 @@ class Statement:
         fields[name] = value
         return f"(max(latest_{list(self.records).index(kept)}){kept}).{name}"
 
-    def _add_per_group(self, spec: FeatureSpec, aggregate: TopShare | Variation) -> None:
+    def _newest_worst(self, spec: FeatureSpec, value: str) -> str:
+        self.need("happened_on")
+        kept = self.filter(spec, f"({value}) is not null")
+        record = self.dialect.record({"happened": f"coalesce(happened_on, {NO_DAY})", "worst": self.sql(value)})
+        return f"(max({record}){kept}).worst"
+
+    def _add_per_group(self, spec: FeatureSpec, aggregate: PerGroup) -> None:
         part = f"v_{spec.name}"
+        if isinstance(aggregate, FirstSeen | LastSeen | BothWays):
+            group = self.sql(aggregate.by)
+            kept, outer = self._seen(spec, aggregate), f"cast(count({part}) as double)"
+            self.zero.add(spec.name)
+            self.inner.setdefault(group, {})[part] = kept
+            self.outer.setdefault(group, {})[spec.name] = outer
+            return
         total = f"sum({self.exact(aggregate.value)}){self.filter(spec)}"
         if isinstance(aggregate, TopShare):
             group, kept = self.sql(aggregate.by), f"greatest({total}, 0)"
             outer = f"cast(max({part}) as double) / nullif(cast(sum({part}) as double), 0)"
+        elif isinstance(aggregate, Herfindahl):
+            group, kept = self.sql(aggregate.by), f"cast(greatest({total}, 0) as decimal(18, 0))"
+            whole = f"nullif(cast(sum({part}) as double), 0)"
+            outer = f"cast(sum({part} * {part}) as double) / ({whole} * {whole})"
         else:
             if spec.window is None:
                 raise ValueError(f"{spec.name}: a variation needs a window")
@@ -147,6 +172,20 @@ class Statement:
             outer = _variation(part, spec.window.months)
         self.inner.setdefault(group, {})[part] = kept
         self.outer.setdefault(group, {})[spec.name] = outer
+
+    def _seen(self, spec: FeatureSpec, aggregate: FirstSeen | LastSeen | BothWays) -> str:
+        """Give 1 for a group that is counted, else null."""
+        self.need("happened_on")
+        if isinstance(aggregate, BothWays):
+            other = self.filter(replace(spec, where=aggregate.other))
+            return f"case when count(*){self.filter(spec)} > 0 and count(*){other} > 0 then 1 end"
+        if spec.window is None:
+            raise ValueError(f"{spec.name}: a first or last record needs a window to lie in")
+        extreme = "min" if isinstance(aggregate, FirstSeen) else "max"
+        day = f"{extreme}(happened_on){self.filter(replace(spec, window=None), 'happened_on <= as_of')}"
+        # The bounds are one and the same in all rows of a subject.
+        first, last = (f"max({bound})" for bound in (asof.start(spec.window), asof.end(spec.window)))
+        return f"case when {day} > {first} and {day} <= {last} then 1 end"
 
 
 def _variation(part: str, months: int) -> str:

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from certloan.errors import InputError
-from certloan.features.asof import SUBJECTS
-from certloan.features.catalog import CATALOG
+from certloan.features.asof import SOURCES, SUBJECTS
+from certloan.features.catalog import FEATURES
 from certloan.features.evidence import evidence_sql
-from certloan.features.matrix import matrix_sql, parts, stages
+from certloan.features.matrix import matrix_sql, parts, sources_sql, stages
 from certloan.features.spec import Spec
 from certloan.reference.relations import reference_relations
 from certloan.services.ports import SILENT, Progress, Warehouse
@@ -40,7 +40,7 @@ _COLUMNS = ("application_id", "uscc", "as_of")
 def build_matrix(
     warehouse: Warehouse,
     subjects: str | pa.Table = ALL_APPLICATIONS,
-    specs: Sequence[Spec] = CATALOG,
+    specs: Sequence[Spec] = FEATURES,
     progress: Progress = SILENT,
 ) -> pa.Table:
     """Give one row per subject, in the subjects' order: application_id, uscc, as_of, then every feature of ``specs``.
@@ -57,7 +57,7 @@ def write_matrix(
     warehouse: Warehouse,
     path: Path,
     subjects: str | pa.Table = ALL_APPLICATIONS,
-    specs: Sequence[Spec] = CATALOG,
+    specs: Sequence[Spec] = FEATURES,
     progress: Progress = SILENT,
 ) -> None:
     """Write the matrix to a Parquet file from inside the engine, in bounded memory however many rows it has."""
@@ -74,7 +74,7 @@ def evidence(
     ``subject`` is the row number of the subject, from 1; the most telling record comes first (``place`` 1), and at
     most ``most`` are given per subject.
     """
-    with _asked(warehouse, subjects):
+    with _asked(warehouse, subjects, [spec]):
         return tuple((part.table, warehouse.query(evidence_sql(part, most=most))) for part in parts(spec))
 
 
@@ -85,7 +85,7 @@ def _staged(
     """Run every stage into a temporary relation, one scan of one source each, and drop them afterwards."""
     statements = stages(specs)
     progress.stage("build_features", len(statements) + 1)
-    with _asked(warehouse, subjects):
+    with _asked(warehouse, subjects, specs):
         try:
             for name, statement in statements.items():
                 warehouse.execute(f"create or replace temp table {name} as {statement}")
@@ -98,18 +98,20 @@ def _staged(
 
 
 @contextmanager
-def _asked(warehouse: Warehouse, subjects: str | pa.Table) -> Iterator[None]:
-    """Let statements read the numbered subjects and the reference relations."""
+def _asked(warehouse: Warehouse, subjects: str | pa.Table, specs: Sequence[Spec]) -> Iterator[None]:
+    """Let statements read the numbered subjects, the days of the sources' delivery, and the reference relations."""
     with ExitStack() as open_:
         for name, table in reference_relations().items():
             open_.enter_context(warehouse.attached(name, table))
         given = warehouse.query(subjects) if isinstance(subjects, str) else subjects
         open_.enter_context(warehouse.attached(_GIVEN, _numbered(given)))
         warehouse.execute(f"create or replace temp table {SUBJECTS} as select * from {_GIVEN}")
+        warehouse.execute(f"create or replace temp table {SOURCES} as {sources_sql(specs)}")
         try:
             yield
         finally:
             warehouse.execute(f"drop table if exists temp.{SUBJECTS}")
+            warehouse.execute(f"drop table if exists temp.{SOURCES}")
 
 
 def _numbered(given: pa.Table) -> pa.Table:

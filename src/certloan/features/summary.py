@@ -1,0 +1,52 @@
+"""How what another table says of a record is worded: each aggregate over its records, and what none of them means."""
+
+from __future__ import annotations
+
+from certloan.expressions import Type
+from certloan.features.aggregates import Count, CountDistinct, Exists, Latest, Max, Min, Sum
+from certloan.features.columns import exact, expression
+from certloan.features.dialect import NO_DAY, Dialect
+from certloan.features.relations import Summary, Told
+
+
+def told_sql(summary: Summary, told: Told, dialect: Dialect) -> str:
+    """Give the aggregate over the other relation's prepared records."""
+
+    def sql(source: str, expect: Type | None = None) -> str:
+        return expression(summary.table, source, expect, summary.lookups).sql(dialect.name)
+
+    kept = f" filter (where {sql(told.where, Type.BOOLEAN)})" if told.where else ""
+    match told.aggregate:
+        case Count():
+            return f"count(*){kept}"
+        case Exists():
+            return f"count(*){kept} > 0"
+        case CountDistinct(value):
+            return f"count(distinct {sql(value)}){kept}"
+        case Max(value):
+            return f"max({sql(value, told.type)}){kept}"
+        case Min(value):
+            return f"min({sql(value, told.type)}){kept}"
+        case Sum(value):
+            if not exact(summary.table, value, summary.lookups):
+                raise ValueError(f"only a column of whole numbers or money can be summed up, not {value}")
+            return f"sum({sql(value, told.type)}){kept}"
+        case Latest(value):
+            known = f"{sql(value, told.type)} is not null"
+            ordered = {
+                "happened": f"coalesce(happened_on, {NO_DAY})",
+                "known": "known_on",
+                "weight": sql(told.rank or "0", Type.NUMBER),
+                "told_known": known,
+                "told": sql(value, told.type),
+            }
+            return f"(max({dialect.record(ordered)}){kept}).told"
+
+
+def without_records(told: Told, column: str) -> str:
+    """Give what is told of a record about which the other table has none: none counted, or unknown."""
+    if isinstance(told.aggregate, Count | CountDistinct | Sum):
+        return f"coalesce({column}, 0)"
+    if isinstance(told.aggregate, Exists):
+        return f"coalesce({column}, false)"
+    return column
