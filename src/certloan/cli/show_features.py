@@ -20,16 +20,17 @@ _BAR = 24
 
 
 def listed(found: Sequence[FeatureTold], texts: Texts, console: Console) -> None:
-    """Tell the catalog, one feature to a line."""
-    columns = ("feature", "meaning", "family", "direction", "unit", "use")
-    rows = []
+    """Tell the catalog, one table to a family and one feature to a line."""
+    columns = [texts(f"column.{name}") for name in ("feature", "meaning", "direction", "unit", "use")]
+    of: dict[str, list[tuple[str, ...]]] = {}
     for told in found:
         words = told.words(texts.lang)
         gear = " ⚙" if told.actionable else ""
-        arrow = _ARROWS[told.direction]
-        rows.append((told.name, told.label(texts.lang) + gear, words["family"], arrow, words["unit"], words["use"]))
-    console.table(texts("features-list.title", count=len(found)), [texts(f"column.{name}") for name in columns], rows)
-    console.say(f"[dim]{texts('features-list.legend')}[/]")
+        line = (told.name, told.label(texts.lang) + gear, _ARROWS[told.direction], words["unit"], words["use"])
+        of.setdefault(words["family"], []).append(line)
+    for family, rows in of.items():
+        console.table(f"{family} ({len(rows)})", columns, rows)
+    console.say(f"[bold]{texts('features-list.title', count=len(found))}[/]  [dim]{texts('features-list.legend')}[/]")
 
 
 def shown(found: Shown, texts: Texts, console: Console) -> None:
@@ -42,7 +43,11 @@ def shown(found: Shown, texts: Texts, console: Console) -> None:
     if found.parts:
         facts["parts"] = ", ".join(found.parts)
     facts["reads"] = ", ".join(found.reads)
-    console.table("", ["", ""], [(texts(f"features-show.{name}"), escape(value)) for name, value in facts.items()])
+    console.table(
+        "",
+        [texts("column.meaning"), texts("column.value")],
+        [(texts(f"features-show.{name}"), escape(value)) for name, value in facts.items()],
+    )
     for title, body in (("declaration", [found.declaration]), ("sql", found.sql)):
         console.say(f"[bold]{texts(f'features-show.{title}')}[/]")
         for part in body:

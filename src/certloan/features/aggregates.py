@@ -103,6 +103,46 @@ class Variation:
     value: str
 
 
+@dataclass(frozen=True)
+class NewestWorst:
+    """The largest value among the records of the newest day on which it is known, however many records that day has."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Herfindahl:
+    """The sum of the groups' squared shares of the sum: 1 when everything comes from one group, 1/n from n alike.
+
+    Groups below zero count as zero; sums are taken in whole units, so that their squares are exact.
+    """
+
+    value: str
+    by: str
+
+
+@dataclass(frozen=True)
+class FirstSeen:
+    """How many groups have their first record, of those that count at any time, inside the window."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class LastSeen:
+    """How many groups have their last record, of those that count at any time, inside the window."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """How many groups have a record that counts and, in the same window, another for which ``other`` holds."""
+
+    by: str
+    other: str
+
+
 Aggregate = (
     Count
     | CountDistinct
@@ -118,7 +158,15 @@ Aggregate = (
     | Ratio
     | TopShare
     | Variation
+    | NewestWorst
+    | Herfindahl
+    | FirstSeen
+    | LastSeen
+    | BothWays
 )
 
+#: Aggregates that sum up per group or month first.
+PerGroup = TopShare | Variation | Herfindahl | FirstSeen | LastSeen | BothWays
+
 #: Aggregates that are zero, not unknown, for an applicant who has records of the relation but none that count.
-ZERO_WHEN_NONE = (Count, CountDistinct, CountMonths, Exists, Sum)
+ZERO_WHEN_NONE = (Count, CountDistinct, CountMonths, Exists, Sum, FirstSeen, LastSeen, BothWays)

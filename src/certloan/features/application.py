@@ -36,8 +36,36 @@ SPECS = (
     ),
     _DERIVED(
         name="app_amount_to_sales", zh="申请金额与近12个月销售额比", en="amount asked for to sales of 12 months",
-        expression="ratio(app_amount, ops_sales_12m)", unit=Unit.RATIO, direction=-1, actionable=True,
+        expression="case when ops_sales_12m > 0 then ratio(app_amount, ops_sales_12m) end", unit=Unit.RATIO, direction=-1, actionable=True,
         source="FIELD §1.3",
+    ),
+    _DERIVED(
+        name="app_amount_to_assets", zh="申请金额与资产总额比", en="amount asked for to assets",
+        expression="ratio(app_amount, ent_assets)", unit=Unit.RATIO, direction=-1, actionable=True,
+        source="FIELD §1.3",
+    ),
+    _DERIVED(
+        # A first loan has no debt to be compared with; the next feature takes it in.
+        name="app_amount_to_debt", zh="申请金额与现有借贷余额比", en="amount asked for to existing debt",
+        expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, actionable=True, source="FIELD §4.1 EB01",
+    ),
+    _DERIVED(
+        name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比", en="debt with the amount asked for to revenue",
+        expression="ratio(app_amount + coalesce(credit_balance_3m, 0), ent_revenue)", unit=Unit.RATIO, direction=-1,
+        actionable=True, source="FIELD §4.1 EG",
+    ),
+    _DERIVED(
+        # Interest apart: the repayment of the principal in equal parts, in months of sales.
+        name="app_repayment_to_sales", zh="月均还本与月均销售额比", en="monthly repayment of principal to monthly sales",
+        expression="case when app_term_months > 0 and ops_sales_12m > 0"
+        " then ratio(12 * app_amount, app_term_months * ops_sales_12m) end",
+        unit=Unit.RATIO, direction=-1, actionable=True, source="FIELD §1.3 期限",
+    ),
+    _ASKED(
+        # 质量融资增信 means money for 质量改进、技术改造、设备更新: for the choice of a product, never a sign of less risk.
+        name="app_quality_purpose", zh="用于质量改进或设备更新", en="for quality improvement or equipment",
+        aggregate=Latest("case when purpose in ('quality_improvement', 'equipment') then 1 when purpose is not null then 0 end"),
+        unit=Unit.YES_NO, actionable=True, source="FIELD §1.1 质量改进", use=Use.FACT,
     ),
     _ASKED(
         name="app_purpose", zh="贷款用途", en="purpose of the loan",

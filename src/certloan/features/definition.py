@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from certloan.contracts import CONTRACTS
+from certloan.features.aggregates import Aggregate
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec, Window
 from certloan.i18n import Lang, has, text
@@ -49,7 +50,7 @@ def declaration(spec: Spec) -> str:
     return "\n".join([f"{type(spec).__name__}(", *told, ")"])
 
 
-def _value(aggregate: Any, lang: Lang | str) -> str:
+def _value(aggregate: Aggregate, lang: Lang | str) -> str:
     """Word an aggregate; one that has no words of its own is told as it is declared."""
     key = "feature.aggregate." + re.sub(r"(?<!^)(?=[A-Z])", "_", type(aggregate).__name__).lower()
     return text(key, lang, **vars(aggregate)) if has(key) else f"`{_told(aggregate)}`"

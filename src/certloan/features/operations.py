@@ -4,10 +4,14 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import (
+    BothWays,
     Count,
     CountDistinct,
     CountMonths,
     Exists,
+    FirstSeen,
+    Herfindahl,
+    LastSeen,
     Max,
     Min,
     Ratio,
@@ -44,9 +48,42 @@ SPECS = (
         aggregate=Sum("net"), where=_SALES, window=Window(12, lag=12), unit=Unit.YUAN, direction=+1,
         source="CUMCM2020-C", use=Use.FACT,
     ),
+    *(
+        _INVOICE(
+            name=f"ops_sales_{span}m", zh=f"近{span}个月销售额", en=f"sales of {span} months",
+            aggregate=Sum("net"), where=_SALES, window=Window(span), unit=Unit.YUAN, direction=+1,
+            source="CUMCM2020-C", use=Use.FACT,
+        )
+        for span in (3, 6)
+    ),
+    *(
+        _INVOICE(
+            name=f"ops_sales_{span}m_year_before", zh=f"上年同期{span}个月销售额",
+            en=f"sales of the same {span} months a year before",
+            aggregate=Sum("net"), where=_SALES, window=Window(span, lag=12), unit=Unit.YUAN, source="CUMCM2020-C",
+            use=Use.FACT,
+        )
+        for span in (3, 6)
+    ),
+    *(
+        _DERIVED(
+            # The same months of the year before: a trend that no season can feign. Nothing to compare with where
+            # nothing was sold then.
+            name=f"ops_sales_trend_{span}m", zh=f"近{span}个月销售额同比变化",
+            en=f"sales of {span} months against the same months a year before",
+            expression=f"case when ops_sales_{span}m_year_before > 0"
+            f" then ratio(ops_sales_{span}m, ops_sales_{span}m_year_before) - 1 end",
+            unit=Unit.RATIO, direction=+1, source="CUMCM2020-C",
+        )
+        for span in (3, 6)
+    ),
+    _DERIVED(
+        name="ops_sales_to_revenue", zh="近12个月销售额与申报营业收入比", en="sales of 12 months to the revenue reported",
+        expression="ratio(ops_sales_12m, ent_revenue)", unit=Unit.RATIO, source="CUMCM2020-C", use=Use.FACT,
+    ),
     _DERIVED(
         name="ops_sales_growth", zh="销售额增长率", en="growth of sales",
-        expression="ratio(ops_sales_12m, ops_sales_prior_12m) - 1", unit=Unit.RATIO, direction=+1,
+        expression="case when ops_sales_prior_12m > 0 then ratio(ops_sales_12m, ops_sales_prior_12m) - 1 end", unit=Unit.RATIO, direction=+1,
         source="CUMCM2020-C",
     ),
     _INVOICE(
@@ -93,6 +130,20 @@ SPECS = (
         source="CUMCM2020-C",
     ),
     _INVOICE(
+        name="ops_sales_months_12m", zh="近12个月有销售的月数", en="months with sales in 12 months",
+        aggregate=CountMonths(), where=_SALE, window=_YEAR, unit=Unit.MONTHS, direction=+1,
+        source="CUMCM2020-C", use=Use.FACT,
+    ),
+    _DERIVED(
+        name="ops_months_without_sales_12m", zh="近12个月无销售的月数", en="months without sales in 12 months",
+        expression="case when ops_sales_months_12m > 12 then 0 else 12 - ops_sales_months_12m end", unit=Unit.MONTHS, direction=-1, source="CUMCM2020-C",
+    ),
+    _INVOICE(
+        name="ops_void_share_12m", zh="近12个月销项作废发票占比", en="share of sales invoices voided in 12 months",
+        aggregate=Share("status = 'void'"), where="direction = 'sale'", window=_YEAR, unit=Unit.SHARE,
+        direction=-1, source="CUMCM2020-C",
+    ),
+    _INVOICE(
         name="ops_void_share_36m", zh="近36个月销项作废发票占比", en="share of sales invoices voided in 36 months",
         aggregate=Share("status = 'void'"), where="direction = 'sale'", window=Window(36), unit=Unit.SHARE,
         direction=-1, source="CUMCM2020-C",
@@ -121,6 +172,62 @@ SPECS = (
         name="ops_top_supplier_share_36m", zh="近36个月第一大供应商采购占比",
         en="share of purchases from the largest supplier in 36 months",
         aggregate=TopShare("net", by="counterparty"), where=_PURCHASES, window=Window(36), unit=Unit.SHARE,
+        source="CUMCM2020-C",
+    ),
+    *(
+        _INVOICE(
+            name=f"ops_{party}_concentration_12m", zh=f"近12个月{zh}集中度(赫芬达尔指数)",
+            en=f"concentration of {deals} by {party} in 12 months (Herfindahl)",
+            aggregate=Herfindahl("net", by="counterparty"), where=where, window=_YEAR, unit=Unit.SHARE,
+            direction=direction, source="CUMCM2020-C",
+        )
+        for party, zh, deals, where, direction in (
+            ("buyer", "客户", "sales", _SALES, -1), ("supplier", "供应商", "purchases", _PURCHASES, 0),
+        )
+    ),
+    _INVOICE(
+        name="ops_buyers_12m_n", zh="近12个月客户数", en="buyers in 12 months",
+        aggregate=CountDistinct("counterparty"), where=_SALE, window=_YEAR, unit=Unit.COUNT, direction=+1,
+        source="CUMCM2020-C",
+    ),
+    _INVOICE(
+        name="ops_buyers_prior_12m_n", zh="此前12个月客户数", en="buyers in the 12 months before",
+        aggregate=CountDistinct("counterparty"), where=_SALE, window=Window(12, lag=12), unit=Unit.COUNT,
+        source="CUMCM2020-C", use=Use.FACT,
+    ),
+    _INVOICE(
+        name="ops_new_buyers_12m_n", zh="近12个月新客户数", en="buyers whose first invoice lies within 12 months",
+        aggregate=FirstSeen("counterparty"), where=_SALE, window=_YEAR, unit=Unit.COUNT, source="CUMCM2020-C",
+        use=Use.FACT,
+    ),
+    _DERIVED(
+        # Whoever has shown invoices for less than two years would have nothing but new buyers.
+        name="ops_new_buyer_share_12m", zh="近12个月新客户占比", en="share of new buyers among those of 12 months",
+        expression="case when ops_history_months >= 24 then ratio(ops_new_buyers_12m_n, ops_buyers_12m_n) end",
+        unit=Unit.SHARE, source="CUMCM2020-C",
+    ),
+    _INVOICE(
+        name="ops_lost_buyers_12m_n", zh="近12个月流失客户数", en="buyers of the 12 months before who bought no more",
+        aggregate=LastSeen("counterparty"), where=_SALE, window=Window(12, lag=12), unit=Unit.COUNT, direction=-1,
+        source="CUMCM2020-C", use=Use.FACT,
+    ),
+    _DERIVED(
+        name="ops_lost_buyer_share_12m", zh="近12个月客户流失率", en="share of the buyers of the 12 months before who bought no more",
+        expression="ratio(ops_lost_buyers_12m_n, ops_buyers_prior_12m_n)", unit=Unit.SHARE, direction=-1,
+        source="CUMCM2020-C",
+    ),
+    _INVOICE(
+        name="ops_both_ways_36m_n", zh="近36个月既买又卖的对方单位数", en="counterparties of 36 months that both buy and supply",
+        aggregate=BothWays("counterparty", other=_PURCHASE), where=_SALE, window=Window(36), unit=Unit.COUNT,
+        source="CUMCM2020-C", use=Use.FACT,
+    ),
+    _INVOICE(
+        name="ops_purchases_12m", zh="近12个月采购额", en="purchases of 12 months",
+        aggregate=Sum("net"), where=_PURCHASES, window=_YEAR, unit=Unit.YUAN, source="CUMCM2020-C", use=Use.FACT,
+    ),
+    _DERIVED(
+        name="ops_purchases_to_sales_12m", zh="近12个月采购销售比", en="purchases to sales over 12 months",
+        expression="case when ops_sales_12m > 0 then ratio(ops_purchases_12m, ops_sales_12m) end", unit=Unit.RATIO,
         source="CUMCM2020-C",
     ),
     _INVOICE(

@@ -11,12 +11,13 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.features.catalog import CATALOG, by_name
 from certloan.features.definition import declaration, definition
-from certloan.features.matrix import parts, stages
+from certloan.features.matrix import matrix_sql, parts, stages
 from certloan.features.reach import columns_read
 from certloan.features.spec import FeatureSpec, Spec, Use
 from certloan.i18n import Lang, text
 from certloan.services.build_features import build_matrix
 from certloan.services.feature_spread import Spread, spread
+from certloan.services.feature_sql import laid_out
 from certloan.services.ports import SILENT, Progress, Warehouse
 
 __all__ = ["SAMPLE", "FeatureTold", "Shown", "Spread", "list_features", "show_feature"]
@@ -71,7 +72,10 @@ class FeatureTold:
 
 @dataclass(frozen=True)
 class Shown:
-    """One feature with all that stands behind it; ``spread`` is None where there is no warehouse to look into."""
+    """One feature with all that stands behind it; ``spread`` is None where there is no warehouse to look into.
+
+    ``sql`` holds the statement of each relation that is read, then the one that makes the value out of them.
+    """
 
     told: FeatureTold
     declaration: str
@@ -88,7 +92,7 @@ class Shown:
             "parts": list(self.parts),
             "columns_read": list(self.reads),
             "sql": list(self.sql),
-            "distribution": self.spread and self.spread.as_json(),
+            "distribution": None if self.spread is None else self.spread.as_json(),
         }
 
 
@@ -124,7 +128,7 @@ def show_feature(
     except KeyError:
         raise InputError("unknown-feature", found=name, expected=", ".join(_near(name))) from None
     stored = [] if isinstance(spec, FeatureSpec) else [part.name for part in parts(spec)]
-    statements = tuple(stages([spec]).values())
+    statements = tuple(laid_out(sql) for sql in (*stages([spec]).values(), matrix_sql([spec])))
     told = None if warehouse is None else _spread(warehouse, spec, most, progress)
     return Shown(_told(spec), declaration(spec), tuple(stored), tuple(sorted(columns_read(spec))), statements, told)
 

@@ -30,30 +30,30 @@ def laid_out(sql: str) -> str:
     return "\n".join(line.rstrip() for line in written.split("\n")).strip()
 
 
-def _pieces(tokens: list[str]) -> Iterator[str]:
-    """Give the tokens with the breaks between them; blanks after a break are dropped."""
+def _pieces(words: list[str]) -> Iterator[str]:
+    """Give the words with the breaks between them; blanks after a break are dropped."""
     queries, fresh = [True], True  # for each open parenthesis, whether it holds a query; whether a line has just begun
-    for place, token in enumerate(tokens):
-        if token.isspace():
+    for place, word in enumerate(words):
+        if word.isspace():
             if not fresh:
                 yield " "
             continue
         before, after = "", ""
-        if token == "(":
-            queries.append(_opens_query(tokens, place))
+        if word == "(":
+            queries.append(_opens_query(words, place))
             after = _line(queries) if queries[-1] else ""
-        elif token == ")":
-            before = _line(queries[:-1]) if len(queries) > 1 and queries.pop() else ""
-        elif token in _CLAUSES and queries[-1]:
+        elif word == ")":
+            before = _line(queries) if len(queries) > 1 and queries.pop() else ""
+        elif word in _CLAUSES and queries[-1]:
             before = "" if fresh else _line(queries)
-        elif token == "," and queries[-1]:
+        elif word == "," and queries[-1]:
             after = _line(queries) + _STEP
-        yield before + token + after
+        yield before + word + after
         fresh = bool(after)
 
 
-def _opens_query(tokens: list[str], place: int) -> bool:
-    following = next((token for token in tokens[place + 1 :] if not token.isspace()), "")
+def _opens_query(words: list[str], place: int) -> bool:
+    following = next((word for word in words[place + 1 :] if not word.isspace()), "")
     return following in ("select", "with")
 
 
