@@ -152,5 +152,12 @@ class House:
 
 
 def house(home: Path | None = None) -> House:
-    """Read the settings and give the workspace they describe."""
-    return House(Settings() if home is None else Settings(home=home))
+    """Read the settings and give the workspace they describe, its own reference tables in place.
+
+    ``InputError`` lists all that is wrong with those.
+    """
+    from certloan.reference.overrides import use_overrides
+
+    settings = Settings() if home is None else Settings(home=home)
+    use_overrides(settings.reference)
+    return House(settings)

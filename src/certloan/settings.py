@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self.data / "warehouse.duckdb"
 
     @property
+    def reference(self) -> Path:
+        """The workspace's own reference tables, where it has any."""
+        return self.home / "reference"
+
+    @property
     def ledger(self) -> Path:
         """The record of acts, a SQLite file."""
         return self.data / "ledger.db"

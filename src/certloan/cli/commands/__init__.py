@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import typer
 
-from certloan.cli.commands import accounts, app, audit, demo, doctor, evidence, features, loans, models, serve
+from certloan.cli.commands import (
+    accounts,
+    app,
+    audit,
+    demo,
+    doctor,
+    evidence,
+    features,
+    loans,
+    models,
+    reference,
+    serve,
+)
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 
@@ -17,6 +29,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     loans.register,
     audit.register,
     accounts.register,
+    reference.register,
     app.register,
     serve.register,
     doctor.register,
