@@ -77,7 +77,7 @@ def _who(summary: Summary) -> str:
 
 
 def _summary(summary: Summary, taken: list[str], dialect: Dialect) -> str:
-    """Give what the other relation says, one row for each joined value; the columns to join by are ``j0``, ``j1``, …"""
+    """Give what the other relation says, one row for each joined value; the columns to join by are ``j0``, ``j1`` and so on."""
     other = relation(summary.table, summary.lookups)
     rows = prepared(other, read_by(summary, taken), (), dialect, summary.lookups, by_subject=summary.by_subject)
     groups = [f"e.{_who(summary)}", *(f"e.{dialect.quote(theirs)}" for theirs in summary.on.values())]

@@ -28,6 +28,7 @@ from certloan.services.journal_port import Journal
 from certloan.services.load_report import LoadReport, ProblemCount, TableCount
 from certloan.services.merge_table import merge_table
 from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.refresh_derived import refresh_derived
 from certloan.services.staging import Staging
 from certloan.services.write_report import write_report
 
@@ -81,6 +82,7 @@ def load_delivery(
             check_across(staging, delivery.delivery_id)
             problems = _report_problems(staging, drafts)
             _record(staging, delivery, problems)
+            refresh_derived(warehouse, staging.waiting)
             report = _account(staging, delivery, problems, drafts)
             if journal is not None and report.exit_code != EXIT_REFUSED:
                 journal.append(actor, Kind.DELIVERY_LOADED, _entry(report))

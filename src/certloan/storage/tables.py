@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certloan.contracts import CONTRACTS, Contract, Kind
+from certloan.expressions import Type
+from certloan.features.relations.references import DERIVED
 
 SQL_TYPES: dict[Kind, str] = {
     Kind.TEXT: "varchar",
@@ -18,6 +20,9 @@ SQL_TYPES: dict[Kind, str] = {
     Kind.BOOLEAN: "boolean",
     Kind.CATEGORY: "varchar",
 }
+
+_DERIVED_TYPES = {Type.TEXT: "varchar", Type.NUMBER: "double", Type.BOOLEAN: "boolean", Type.DATE: "date"}
+_DERIVED_BASIS = "create table if not exists derived.refreshed (name varchar primary key, basis varchar not null)"
 
 #: What a delivery was: the account of every load, kept for as long as the rows that came with it.
 _DELIVERY = """create table if not exists history.delivery (
@@ -67,3 +72,17 @@ def statements() -> Iterator[str]:
             f'create or replace view "{contract.table}" as select {shown}, '
             f'least(void_on, superseded_on) as void_on from history."{contract.table}"'
         )
+    yield from _derived()
+
+
+def _derived() -> Iterator[str]:
+    """Give the tables that are computed from the evidence, and views by which features read them."""
+    yield "create schema if not exists derived"
+    yield _DERIVED_BASIS
+    for name, told in DERIVED.items():
+        columns = {"code": "varchar", "valid_from": "date", "valid_to": "date"}
+        columns |= {column: _DERIVED_TYPES[type_] for column, type_ in told.items()}
+        yield f"create table if not exists derived.{name} ({', '.join(' '.join(item) for item in columns.items())})"
+        for column, type_ in columns.items():
+            yield f"alter table derived.{name} add column if not exists {column} {type_}"
+        yield f"create or replace view {name} as select * from derived.{name}"

@@ -55,7 +55,11 @@ REFERENCE: Mapping[str, Mapping[str, Type]] = {
 }
 
 #: Tables of the warehouse that are computed from the evidence after each load.
-DERIVED: Mapping[str, Mapping[str, Type]] = {}
+DERIVED: Mapping[str, Mapping[str, Type]] = {
+    "inspection_prior": {"prior_mean": Type.NUMBER, "prior_safety": Type.NUMBER, "prior_strength": Type.NUMBER},
+    "scope_match": {"scope_divisions": Type.TEXT},
+    "certificate_clash": {"contested": Type.BOOLEAN},
+}
 
 #: Everything that a lookup may name.
 REFERENCES: Mapping[str, Mapping[str, Type]] = {**REFERENCE, **DERIVED}
