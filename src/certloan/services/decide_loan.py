@@ -15,7 +15,7 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.reasons import Chosen, choose, word
 from certloan.explain.speaking import speaking
-from certloan.features.catalog import CATALOG, by_name
+from certloan.features.catalog import FEATURES, by_name
 from certloan.ledger.entry import Kind, Plain
 from certloan.policy.policy import Policy
 from certloan.report.decisions import content_digest, write_decisions
@@ -83,7 +83,7 @@ def decide(
     # Whoever audits sees what was recommended, never why in one case.
     actor.require(Permission.SCORE, *([] if reasons else [Permission.AUDIT]))
     started = time.monotonic()
-    matrix = build_matrix(warehouse, _subjects(warehouse, only_open), CATALOG, progress)
+    matrix = build_matrix(warehouse, _subjects(warehouse, only_open), FEATURES, progress)
     progress.stage("score")
     decided = apply_policy(warehouse, matrix, bundle, policy)
     if reasons:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from certloan.domain.people import Actor, Permission
 from certloan.errors import EXIT_OK, EXIT_PARTIAL, InputError
-from certloan.features.catalog import CATALOG, by_name
+from certloan.features.catalog import FEATURES, by_name
 from certloan.i18n import Lang, both
 from certloan.monitoring.drift import Drift, DriftVerdict, drift_of_numbers, drift_of_words
 from certloan.policy.policy import Policy
@@ -136,7 +136,7 @@ def monitor(
     after = warehouse.query(_SUBJECTS, (start, _NO_END))
     if not before.num_rows:
         raise InputError("monitor-no-reference", found=first, until=last)
-    matrix = build_matrix(warehouse, pa.concat_tables([before, after]), CATALOG, progress)
+    matrix = build_matrix(warehouse, pa.concat_tables([before, after]), FEATURES, progress)
     progress.stage("score")
     decided = apply_policy(warehouse, matrix, bundle, policy)
     compare = _Comparison(before.num_rows)
