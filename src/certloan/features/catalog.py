@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from certloan.features import (
     application,
+    certificate_doubts,
+    certificate_health,
     certification,
     credit,
     enterprise,
@@ -21,6 +23,8 @@ from certloan.features.spec import Spec, Use
 
 CATALOG: tuple[Spec, ...] = (
     *certification.SPECS,
+    *certificate_health.SPECS,
+    *certificate_doubts.SPECS,
     *quality.SPECS,
     *incident.SPECS,
     *improvement.SPECS,

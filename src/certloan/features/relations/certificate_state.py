@@ -14,7 +14,7 @@ from certloan.features.aggregates import Count, Exists, Latest, Max, Min
 from certloan.features.relations.shape import Previous, Summary, Told
 from certloan.features.spec import Lookup
 
-#: A001 and A01 are one scheme: the register's codes grow by two digits for the edition of the standard.
+#: A0101 and A01 are one scheme: the register's codes grow by two digits for the edition of the standard.
 SCHEME_ROOT = "case when scheme like 'A0___' then substring(scheme, 1, 3) else scheme end"
 #: How long before the register's own statement an event must have happened for the two to be compared: bodies report
 #: within weeks, so a younger event may simply not have reached the register.
@@ -44,11 +44,8 @@ EVENTS = Summary(
         "suspended_on": Told(Max("event_on"), Type.DATE, where=_days("'suspended'")),
         "restored_on": Told(Max("event_on"), Type.DATE, where=_days("'restored'")),
         "reissued_on": Told(Max("event_on"), Type.DATE, where=_days("'recertified', 'issued'")),
-        # A suspension for a late audit is lifted by that audit, so a restoration is one too.
         "audited_on": Told(
-            Max("event_on"),
-            Type.DATE,
-            where=_days("'surveillance_passed', 'special_audit_passed', 'recertified', 'restored'"),
+            Max("event_on"), Type.DATE, where=_days("'surveillance_passed', 'special_audit_passed', 'recertified'")
         ),
         "special_audit_on": Told(Max("event_on"), Type.DATE, where=_days("'special_audit_passed'")),
         "recertified_n": Told(Count(), Type.NUMBER, where=_days("'recertified'")),
@@ -193,6 +190,7 @@ _CHAIN = (
 
 PREVIOUS = (
     Previous("previous_ends_on", Type.DATE, "effective_end", ("chain",), "issued_on"),
+    Previous("previous_held_from", Type.DATE, "held_from", ("chain",), "issued_on"),
     # Seen backwards in time: whether a later certificate of the same strength has taken this one's place.
     Previous(
         "next_issued_on",
@@ -219,9 +217,11 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "suspended_since": (_SINCE, Type.DATE),
     # An audit: the body's own number for it, else what one body issued to one holder on one day.
     "audit": ("coalesce(audit_id, concat(to_text(issued_on), ' ', coalesce(body_no, '')))", Type.TEXT),
-    "last_audit_on": ("greatest(issued_on, coalesce(audited_on, issued_on))", Type.DATE),
+    # A suspension for a late audit is lifted by that audit. A restoration from nothing proves none.
+    "lifted_on": ("case when restored_on > first_suspended_on then restored_on end", Type.DATE),
+    "last_audit_on": ("greatest(issued_on, audited_on, lifted_on)", Type.DATE),
     "audit_due_on": (
-        "add_months(last_audit_on, case when audited_on > issued_on then gap_months else first_gap_months end)",
+        "add_months(last_audit_on, case when last_audit_on > issued_on then gap_months else first_gap_months end)",
         Type.DATE,
     ),
     "next_audit_on": ("case when audit_due_on is not null then least(audit_due_on, ends_on) end", Type.DATE),
@@ -233,8 +233,7 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
         Type.BOOLEAN,
     ),
     "special_audit_missed": (
-        "certificate_event_delivered"
-        " and add_days(failure_notified_on, failure_special_audit_days + coalesce(grace_days, 0)) < as_of"
+        "add_days(failure_notified_on, failure_special_audit_days + coalesce(grace_days, 0)) < as_of"
         " and (special_audit_on is null or special_audit_on < failure_notified_on)",
         Type.BOOLEAN,
     ),
@@ -265,7 +264,12 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     ),
     "recertified_in_time": (f"previous_ends_on is not null and coalesce({_IN_TIME}, false)", Type.BOOLEAN),
     "restarted": ("previous_ends_on is not null and not recertified_in_time", Type.BOOLEAN),
-    "held_since": ("case when restarted then issued_on else held_from end", Type.DATE),
+    "held_since": (
+        "case when restarted then issued_on"
+        " when recertified_in_time and first_issued_on is null then coalesce(previous_held_from, issued_on)"
+        " else held_from end",
+        Type.DATE,
+    ),
     "holder_division": (
         "case when to_number(substring(holder_industry, 1, 1)) is null then substring(holder_industry, 2, 2)"
         " else substring(holder_industry, 1, 2) end",

@@ -17,7 +17,7 @@ _STATE = Relation(
     "certificate_state",
     "certificate",
     ("certificate_no", "scheme", "expires_on", "state", "issued_on", "accreditation"),
-    delivered=("certificate_event", "certification_body"),
+    delivered=("certificate_event", "certification_body", "inspection"),
     lookups=LOOKUPS,
     summaries=SUMMARIES,
     previous=PREVIOUS,
@@ -46,6 +46,7 @@ _EVENT = Relation(
     },
 )
 
+# The register may not reach back as far as the credit report does; beyond its end, it speaks.
 _TOO_EARLY = f"certified_on < add_days(register_from, -{_TOLERANCE})"
 _TOO_LATE = f"not register_open and greatest(certified_on, ends_on) > add_days(register_to, {_TOLERANCE})"
 _GONE = "ends_on >= as_of and certified_on <= as_of and not register_alive"
@@ -75,7 +76,8 @@ _REPORTED = Relation(
         "scheme_root": (SCHEME_ROOT, Type.TEXT),
         "agreement": (
             "case when not certificate_delivered then null when register_n = 0 then 'unconfirmed'"
-            f" when {_TOO_EARLY} or {_TOO_LATE} or {_GONE} then 'contradicted' else 'confirmed' end",
+            f" when {_TOO_LATE} or {_GONE} then 'contradicted' when {_TOO_EARLY} then 'unconfirmed'"
+            " else 'confirmed' end",
             Type.TEXT,
         ),
     },

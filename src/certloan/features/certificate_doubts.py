@@ -1,0 +1,88 @@
+"""What speaks against leaning on a certificate: its body, its number, its records; a CCC that is missing.
+
+A certificate of a body that lost its licence since weighs nothing until another body has certified the firm again
+(认证认可条例第六十一条); whoever chose the body in good faith is not blamed for it, so the model does not read it twice.
+"""
+
+from functools import partial
+
+from certloan.domain.evidence import Dimension, Family
+from certloan.features.aggregates import Count, CountDistinct
+from certloan.features.spec import FeatureSpec, Missing, Unit, Use
+
+_DOUBT = partial(
+    FeatureSpec, family=Family.CERTIFICATION, dimension=Dimension.FOUNDATION, table="certificate_state",
+    missing=Missing.ZERO_IF_DELIVERED, unit=Unit.COUNT, aggregate=CountDistinct("audit"), use=Use.FACT, actionable=True,
+)  # fmt: skip
+_PAPERS = partial(_DOUBT, aggregate=Count())
+_PRODUCT = partial(_PAPERS, table="ccc_product", dimension=Dimension.FOUNDATION)
+_REPORTED = partial(_PAPERS, table="reported_certificate", actionable=False)
+
+# fmt: off
+SPECS = (
+    _DOUBT(
+        name="cert_weightless_audits", zh="登记有效但不予采信的证书对应的审核数", en="audits behind certificates that are valid and weigh nothing",
+        where="state = 'valid' and not trusted and coalesce(role, 'client') <> 'factory'", direction=-1, source="FIELD §2.6",
+    ),
+    _DOUBT(
+        name="cert_body_struck_audits", zh="发证后认证机构被撤销或停业的审核数", en="audits whose body was revoked or suspended since",
+        where="state = 'valid' and body_struck", direction=-1, source="FIELD §2.6",
+    ),
+    _DOUBT(
+        name="cert_body_fined_audits", zh="发证后认证机构被罚款或警告的审核数", en="audits whose body was fined or warned since",
+        where="state = 'valid' and body_fined", source="FIELD §2.6",
+    ),
+    _DOUBT(
+        name="cert_body_unlicensed_audits", zh="颁证日认证机构未获批准的审核数", en="audits whose body was not licensed on the day of issue",
+        where="state = 'valid' and body_unlicensed", direction=-1, source="FIELD §2.6",
+    ),
+    _DOUBT(
+        name="cert_body_unknown_audits", zh="认证机构不在批准名录的审核数", en="audits whose body the register does not know",
+        where="state = 'valid' and body_unknown", direction=-1, source="FIELD §2.6",
+    ),
+    _DOUBT(
+        name="cert_body_unapproved_audits", zh="认证机构未获批准该领域的审核数", en="audits outside the fields for which the body is approved",
+        where="state = 'valid' and body_unapproved", direction=-1, source="FIELD §2.6",
+    ),
+    _PAPERS(
+        name="cert_contested_n", zh="与他人证书编号相同的证书数", en="certificates whose number somebody else holds too",
+        where="coalesce(contested, false)", direction=-1, source="FIELD §2.6",
+    ),
+    _PAPERS(
+        name="cert_factory_n", zh="仅作为生产企业列名的有效证书数", en="valid certificates that name the firm as factory only",
+        where="state = 'valid' and role = 'factory'", source="FIELD §2.1 委托人/生产者", actionable=False,
+    ),
+    _PAPERS(
+        name="cert_contradictions_n", zh="记录自相矛盾的证书数", en="certificates whose records contradict each other",
+        where="state_contradiction", direction=-1, source="FIELD §2.6", actionable=False,
+    ),
+    _PRODUCT(
+        name="cert_ccc_required_n", zh="在产的强制性认证目录产品数", en="products made that need a CCC",
+        where="coalesce(ccc, 'unknown') <> 'not_required'", source="FIELD §2.5",
+    ),
+    _PRODUCT(
+        name="cert_ccc_missing_n", zh="应取得而未取得CCC的在产产品数", en="products made that need a CCC and have none",
+        where="ccc = 'missing'", direction=-1, source="FIELD §2.5",
+    ),
+    _PRODUCT(
+        name="cert_ccc_by_another_n", zh="CCC由他人持有、本企业仅为生产企业的产品数", en="products whose CCC another firm holds",
+        where="ccc = 'held_by_another'", source="FIELD §2.1 委托人/生产者",
+    ),
+    _REPORTED(
+        name="cert_reported_n", zh="征信报告中的获证记录数", en="certificates in the credit report",
+        source="FIELD §4.1 EF07",
+    ),
+    _REPORTED(
+        name="cert_reported_confirmed_n", zh="经认证登记证实的征信获证记录数", en="certificates in the credit report that the register confirms",
+        where="agreement = 'confirmed'", direction=+1, source="FIELD §4.1 EF07", use=Use.MODEL,
+    ),
+    _REPORTED(
+        name="cert_reported_unconfirmed_n", zh="认证登记未能证实的征信获证记录数", en="certificates in the credit report that the register neither confirms nor contradicts",
+        where="agreement = 'unconfirmed'", source="FIELD §4.1 EF07",
+    ),
+    _REPORTED(
+        name="cert_reported_contradicted_n", zh="与认证登记矛盾的征信获证记录数", en="certificates in the credit report that the register contradicts",
+        where="agreement = 'contradicted'", direction=-1, source="FIELD §4.1 EF07", use=Use.MODEL,
+    ),
+)
+# fmt: on
