@@ -85,13 +85,14 @@ class House:
         backfill: bool = False,
         progress: Progress = SILENT,
     ) -> LoadReport:
-        """Load a delivery into this workspace's warehouse."""
+        """Load a delivery into this workspace's warehouse, and assess all evidence as it is then."""
         from certloan.ingest.recipe import load_recipe
+        from certloan.services.assess_evidence import with_quality
         from certloan.services.load_evidence import load_delivery
 
         described = load_recipe(recipe) if recipe else None
         with self.warehouse() as warehouse:
-            return load_delivery(
+            report = load_delivery(
                 path,
                 warehouse,
                 quarantine_dir=self.settings.quarantine,
@@ -102,6 +103,7 @@ class House:
                 progress=progress,
                 journal=self.journal(),
             )
+            return with_quality(report, warehouse, self.settings.quality, self.officer, progress)
 
     @property
     def data(self) -> Path:
@@ -117,6 +119,11 @@ class House:
     def quarantine(self) -> Path:
         """Where rows that were put aside are listed."""
         return self.settings.quarantine
+
+    @property
+    def quality(self) -> Path:
+        """Where the reports on the quality of the evidence are written."""
+        return self.settings.quality
 
     @property
     def decisions(self) -> Path:

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         return self.data / "quarantine"
 
     @property
+    def quality(self) -> Path:
+        """How good the evidence was after each delivery, and whenever somebody asked."""
+        return self.data / "quality"
+
+    @property
     def decisions(self) -> Path:
         """What ``certloan score`` writes."""
         return self.data / "decisions"

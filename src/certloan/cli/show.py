@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from certloan.cli.console import Console
+from certloan.cli.show_quality import worst_findings
 from certloan.cli.texts import Texts
 from certloan.i18n import Lang, text
 
@@ -46,6 +47,9 @@ def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
         console.say(texts("ingest.quarantine", path=report.quarantine_file))
     elif report.exit_code == 0:
         console.say(texts("ingest.clean"))
+    if report.quality_file is not None:
+        worst_findings(report.worst, texts, console)
+        console.say(texts("quality.files", path=report.quality_file))
 
 
 def _problems(report: LoadReport, texts: Texts, console: Console) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from certloan.errors import EXIT_OK, EXIT_PARTIAL, EXIT_REFUSED
 from certloan.i18n import Lang
 from certloan.ingest.projection import Severity
+from certloan.report.evidence_quality import Finding
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ class LoadReport:
     quarantine_file: Path | None
     #: The problems of rows that were accepted nevertheless; None where there are none.
     warnings_file: Path | None
+    #: How good all evidence is now that it was loaded, as a page; None where nobody assessed it.
+    quality_file: Path | None = None
+    #: The worst of that report.
+    worst: tuple[Finding, ...] = ()
 
     @property
     def total(self) -> TableCount:
@@ -120,10 +125,13 @@ class LoadReport:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of the report without the paths of its files (docs/ledger.md)."""
+        """SHA-256 of the canonical JSON of the report without the paths of its files (docs/ledger.md).
+
+        What was assessed afterwards is no part of it either: it speaks of the whole warehouse.
+        """
         whole = self.as_json()
-        paths = ("quarantine_file", "warnings_file")
-        stated = {name: held for name, held in whole.items() if name not in paths}
+        left_out = ("quarantine_file", "warnings_file", "quality_file", "worst")
+        stated = {name: held for name, held in whole.items() if name not in left_out}
         text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", errors="surrogateescape")).hexdigest()
 
@@ -140,6 +148,8 @@ class LoadReport:
             "files": [{**asdict(sheet), "tables": list(sheet.tables)} for sheet in self.files],
             "quarantine_file": _text(self.quarantine_file),
             "warnings_file": _text(self.warnings_file),
+            "quality_file": _text(self.quality_file),
+            "worst": [finding.as_json() for finding in self.worst],
         }
 
 

@@ -16,6 +16,7 @@ from certloan.errors import InputError
 from certloan.features.catalog import for_use
 from certloan.features.spec import Use
 from certloan.policy.policy import Policy
+from certloan.services.assess_evidence import with_quality
 from certloan.services.decide_loan import ScoringRun, decide, write
 from certloan.services.explain_case import Explanation, explain
 from certloan.services.journal_port import Journal
@@ -46,6 +47,11 @@ class Workspace(Protocol):
     @property
     def quarantine(self) -> Path:
         """Where rows that were put aside are listed."""
+        ...
+
+    @property
+    def quality(self) -> Path:
+        """Where the reports on the quality of the evidence are written."""
         ...
 
     @property
@@ -132,17 +138,16 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
     loads, journal = [], workspace.journal()
     for delivery in sorted(path for path in folder.iterdir() if path.name.startswith("delivery")):
         with workspace.warehouse() as warehouse:
-            loads.append(
-                load_delivery(
-                    delivery,
-                    warehouse,
-                    quarantine_dir=workspace.quarantine,
-                    delivered_on=None,
-                    actor=workspace.officer,
-                    progress=progress,
-                    journal=journal,
-                )
+            loaded = load_delivery(
+                delivery,
+                warehouse,
+                quarantine_dir=workspace.quarantine,
+                delivered_on=None,
+                actor=workspace.officer,
+                progress=progress,
+                journal=journal,
             )
+            loads.append(with_quality(loaded, warehouse, workspace.quality, workspace.officer, progress))
     (workspace.data / _NOTE).write_text(json.dumps([load.delivery_id for load in loads]), encoding="utf-8")
     store = workspace.models()
     with workspace.warehouse(read_only=True) as warehouse:
