@@ -60,7 +60,7 @@ def deliver(
     with warehouse.transaction():
         with warehouse.attached("given", rows):
             warehouse.execute(
-                f"create temp table waiting as select *, {digest(CONTRACT.key)} as key_digest, "
+                f"create temp table waiting as select *, "
                 f"{digest((*CONTRACT.names, 'void_on'))} as row_digest from given"
             )
         late: list[str] = []

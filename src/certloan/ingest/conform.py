@@ -37,7 +37,7 @@ class Conform:
     _where: str | None
 
     def rows(self, source: str) -> str:
-        """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, digests, ``bad``, ``warned``.
+        """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, ``row_digest``, ``bad``, ``warned``.
 
         ``earlier_on`` is the day from which a row was known but for its later columns, where that was before it was
         known as a whole.
@@ -46,7 +46,7 @@ class Conform:
         shown = ", ".join(identifier(name) for name in columns)
         return (
             f"select _row, {shown}, {_STATED} is not null as stated, {_earlier(self.contract)} as earlier_on, "
-            f"{digest(self.contract.key)} as key_digest, {digest((*self.contract.names, 'void_on'))} as row_digest, "
+            f"{digest((*self.contract.names, 'void_on'))} as row_digest, "
             f"{_any(self.checks, Severity.QUARANTINE)} as bad, {_any(self.checks, Severity.WARNING)} as warned "
             f"from ({self._from(source)})"
         )

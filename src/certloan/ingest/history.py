@@ -34,8 +34,8 @@ from certloan.ingest.sql import identifier, literal
 class Merge:
     """The statements that merge one table's rows of a delivery, ``incoming``, into its history.
 
-    ``incoming`` has ``sheet_no``, ``_row``, the contract's columns and dates, ``earlier_on``, ``stated``,
-    ``key_digest`` and ``row_digest``. The temporary tables are named after it. ``last_delivered_on`` is the day of the
+    ``incoming`` has ``sheet_no``, ``_row``, the contract's columns and dates, ``earlier_on``, ``stated``
+    and ``row_digest``. The temporary tables are named after it. ``last_delivered_on`` is the day of the
     table's last delivery before ``delivered_on``; None if there is none, or if this delivery fills in what was known.
     """
 
@@ -57,7 +57,7 @@ class Merge:
 
     @property
     def touched(self) -> str:
-        """Digests of the keys for which there is more to do than to insert one row."""
+        """Rows with whose records there is more to do than to insert one row, each with the digest of its key."""
         return f"{self.incoming}_touched"
 
     @property
@@ -67,14 +67,19 @@ class Merge:
 
     def find_repeated(self) -> str:
         """Compile rule 1: the fate of rows that share their key with another row of the delivery."""
+        # A hash is cheap but may be shared by chance: it only chooses the rows whose keys are told apart by digest.
+        key = f"hash({', '.join(identifier(name) for name in self.contract.key)})"
         return f"""create temp table {self.repeated} as
-            with several as (select key_digest from {self.incoming} group by key_digest having count(*) > 1)
+            with several as (select {key} as key_hash from {self.incoming} group by key_hash having count(*) > 1)
             select sheet_no, _row, key_digest, said_date, row_number() over spoken = 1 as last_word, case
                 when row_digest <> first_value(row_digest) over latest then 'conflict'
                 when row_number() over same > 1 then 'duplicate' else 'keep' end as fate
             from (
                 select *, bool_or(stated) over (partition by key_digest, known_on, row_digest) as said_date
-                from {self.incoming} where key_digest in (select key_digest from several)
+                from (
+                    select *, {digest(self.contract.key)} as key_digest
+                    from {self.incoming} where {key} in (select key_hash from several)
+                )
             )
             window latest as (partition by key_digest, known_on order by sheet_no desc, _row desc),
                 same as (partition by key_digest, known_on, row_digest order by sheet_no desc, _row desc),
@@ -105,21 +110,26 @@ class Merge:
             where i.stated and h.row_digest = i.row_digest and h.known_on = i.known_on"""
 
     def find_touched(self) -> str:
-        """Compile the keys that are stored already (``has_stored``) or still have several statements."""
-        key = digest(self.contract.key)
+        """Compile the rows whose records are stored already (``has_stored``) or still have several statements."""
+        key = ", ".join(f"i.{identifier(name)}" for name in self.contract.key)
         return f"""create temp table {self.touched} as
-            select key_digest, bool_or(stored) as has_stored from (
-                select key_digest, false as stored
-                from {self.repeated} where fate = 'keep' group by key_digest having count(*) > 1
+            select sheet_no, _row, key_digest, bool_or(stored) as has_stored,
+                {", ".join(f"any_value({identifier(name)}) as {identifier(name)}" for name in self.contract.key)}
+            from (
+                select i.sheet_no, i._row, r.key_digest, false as stored, {key}
+                from {self.incoming} as i join {self.repeated} as r on r.sheet_no = i.sheet_no and r._row = i._row
+                where r.fate = 'keep' and r.key_digest in (
+                    select key_digest from {self.repeated} where fate = 'keep' group by key_digest having count(*) > 1)
                 union all
-                select key_digest, true from {self.incoming} where key_digest in (select {key} from {self.history})
-            ) group by key_digest"""
+                select i.sheet_no, i._row, {digest(self.contract.key, "i.")}, true, {key}
+                from {self.incoming} as i where exists (select 1 from {self.history} as h where {self._same("h", "i")})
+            ) group by sheet_no, _row, key_digest"""
 
     def late(self) -> str:
         """Compile the rows of rule 8 (``sheet_no``, ``_row``, and as ``found`` the key of the record)."""
         key = ", ".join(f"i.{identifier(name)}" for name in self.contract.key)
         return f"""select i.sheet_no, i._row, concat_ws(' ', {key}) as found from {self.incoming} as i
-            where {self._late("i.")} and i.key_digest not in (select key_digest from {self.touched} where has_stored)"""
+            where {self._late("i.")} and {self._not_touched("t.has_stored")}"""
 
     def build_timeline(self) -> str:
         """Compile rules 2 to 8 for the touched keys."""
@@ -154,20 +164,21 @@ class Merge:
     def _said(self) -> str:
         """Write what is stored about the touched keys, and what is new."""
         key = digest(self.contract.key, "h.")
+        same = "t.sheet_no = i.sheet_no and t._row = i._row"
+        incoming = f"from {self.incoming} as i join {self.touched} as t on {same}"
         sql = f"""select h.rowid as stored_id, null as sheet_no, null as _row, {key} as key_digest,
                 h.known_on, h.superseded_on, h.row_digest, true as stated, false as partial, false as late,
                 h.superseded_on is null as is_newest, d.delivered_on as said_on
             from {self.history} as h left join history.delivery as d using (delivery_id)
-            where {key} in (select key_digest from {self.touched} where has_stored)
+            where exists (select 1 from {self.touched} as t where t.has_stored and {self._same("t", "h")})
             union all
-            select null, sheet_no, _row, key_digest, known_on, null, row_digest, stated, false, {self._late()}, false, null
-            from {self.incoming} where key_digest in (select key_digest from {self.touched})"""
+            select null, i.sheet_no, i._row, t.key_digest, i.known_on, null, i.row_digest, i.stated, false,
+                {self._late("i.")}, false, null {incoming}"""
         if not self.contract.later:
             return sql
         return f"""{sql} union all
-            select null, sheet_no, _row, key_digest, earlier_on, null, {self._early_digest()}, false, true, false, false, null
-            from {self.incoming} where {self._early()}
-                and key_digest in (select key_digest from {self.touched} where not has_stored)"""
+            select null, i.sheet_no, i._row, t.key_digest, i.earlier_on, null, {self._early_digest("i.")}, false, true,
+                false, false, null {incoming} where {self._early("i.")} and not t.has_stored"""
 
     def _corrected_on(self) -> str:
         return "newest_on" if self.contract.newest_counts else f"date '{self.delivered_on}'"
@@ -180,7 +191,7 @@ class Merge:
         inserted = (
             f"""insert into {self.history} ({self._columns()}, known_on, superseded_on, delivery_id, row_digest)"""
         )
-        only = f"from {self.incoming} where key_digest not in (select key_digest from {self.touched})"
+        only = f"from {self.incoming} as i where {self._not_touched()}"
         sql = f"""{inserted} select {self._columns()}, {known}, null, {literal(self.delivery_id)}, row_digest {only}"""
         if not self.contract.later:
             return sql
@@ -205,12 +216,22 @@ class Merge:
         known = f"coalesce({qualify}earlier_on, {qualify}known_on)"
         return f"(not {qualify}stated and {known} < date '{self.last_delivered_on}')"
 
-    def _early(self) -> str:
+    def _early(self, qualify: str = "") -> str:
         """Write the test for a row that was known before its later columns were."""
-        return f"(earlier_on is not null and not {self._late()})"
+        return f"({qualify}earlier_on is not null and not {self._late(qualify)})"
 
-    def _early_digest(self) -> str:
-        return digest(name for name in (*self.contract.names, "void_on") if name not in self.contract.later)
+    def _early_digest(self, qualify: str = "") -> str:
+        return digest((n for n in (*self.contract.names, "void_on") if n not in self.contract.later), qualify)
+
+    def _same(self, one: str, other: str) -> str:
+        """Write the test for two rows being about the same record; a key may have parts that are not told."""
+        names = [identifier(name) for name in self.contract.key]
+        return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in names)
+
+    def _not_touched(self, also: str = "true") -> str:
+        """Write the test for a row of ``incoming as i`` that is not among the touched ones."""
+        same = f"t.sheet_no = i.sheet_no and t._row = i._row and {also}"
+        return f"not exists (select 1 from {self.touched} as t where {same})"
 
     def _columns(self, qualify: str = "", early: str = "") -> str:
         """List the columns of a statement; where ``early`` is true, without what later columns tell."""

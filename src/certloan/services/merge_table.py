@@ -43,12 +43,10 @@ def merge_table(
     warehouse.execute(merge.find_touched())
     if merge.last_delivered_on is not None:
         report_late(merge.late())
-    accepted = _number(
-        warehouse,
-        f"select count(*) from {merge.incoming} where key_digest not in (select key_digest from {merge.touched})",
-    )
+    touched = _number(warehouse, f"select count(*) from {merge.touched}")
+    accepted = _number(warehouse, f"select count(*) from {merge.incoming}") - touched
     superseding = 0
-    if _number(warehouse, f"select count(*) from {merge.touched}"):
+    if touched:
         warehouse.execute(merge.build_timeline())
         accepted += _number(warehouse, f"select count(*) from {merge.timeline} where stored_id is null and not partial")
         superseding = _number(warehouse, f"select count(*) from {merge.timeline} where supersedes")
