@@ -48,6 +48,10 @@ def shown(found: Shown, texts: Texts, console: Console) -> None:
         [texts("column.meaning"), texts("column.value")],
         [(texts(f"features-show.{name}"), escape(value)) for name, value in facts.items()],
     )
+    if found.prepared(texts.lang):
+        console.say(f"[bold]{texts('features-show.prepared')}[/]")
+        for column, made in found.prepared(texts.lang).items():
+            console.say(f"  {column}: {escape(made)}")
     for title, body in (("declaration", [found.declaration]), ("sql", found.sql)):
         console.say(f"[bold]{texts(f'features-show.{title}')}[/]")
         for part in body:

@@ -27,15 +27,24 @@ def definition(spec: Spec, lang: Lang | str = Lang.ZH) -> str:
             code, relation = spec.lookup.key, spec.lookup.relation
             told += text("feature.definition.lookup", lang, code=code, relation=relation)
         return told + text("feature.definition.unknown", lang)
-    contract = CONTRACTS[RELATIONS[spec.table].table]
+    return counted(spec, lang) + text(f"feature.definition.{spec.missing.value}", lang)
+
+
+def counted(spec: FeatureSpec, lang: Lang | str = Lang.ZH) -> str:
+    """Say what is counted, in which records, over which time.
+
+    >>> from certloan.features.catalog import by_name
+    >>> counted(by_name("credit_dpd_max_6m"), "en")
+    'credit month, the 6 months before the day: the largest `days_past_due`. '
+    """
+    contract = CONTRACTS[RELATIONS[spec.table].table if spec.table in RELATIONS else spec.table]
     return text(
         "feature.definition.stored",
         lang,
         table=contract.zh if Lang(lang) is Lang.ZH else contract.en,
-        value=_value(spec.aggregate, lang),
+        value=valued(spec.aggregate, lang),
         within=_within(spec.window, lang),
         where=text("feature.definition.where", lang, where=spec.where) if spec.where else "",
-        missing=text(f"feature.definition.{spec.missing.value}", lang),
     )
 
 
@@ -50,7 +59,7 @@ def declaration(spec: Spec) -> str:
     return "\n".join([f"{type(spec).__name__}(", *told, ")"])
 
 
-def _value(aggregate: Aggregate, lang: Lang | str) -> str:
+def valued(aggregate: Aggregate, lang: Lang | str) -> str:
     """Word an aggregate; one that has no words of its own is told as it is declared."""
     key = "feature.aggregate." + re.sub(r"(?<!^)(?=[A-Z])", "_", type(aggregate).__name__).lower()
     return text(key, lang, **vars(aggregate)) if has(key) else f"`{_told(aggregate)}`"

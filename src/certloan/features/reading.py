@@ -15,16 +15,17 @@ _DELIVERED = "_delivered"
 
 def columns_behind(spec: FeatureSpec) -> frozenset[str]:
     """Give the stored columns, as ``table.column``."""
-    return frozenset(_columns(spec.table, _wanted(spec)))
+    return frozenset(_columns(spec.table, columns_wanted(spec)))
 
 
 def sources_behind(spec: FeatureSpec) -> frozenset[str]:
     """Give the tables of which the feature asks whether they had been delivered."""
     own = {relation(spec.table).table} if spec.missing is Missing.ZERO_IF_DELIVERED else set()
-    return frozenset(own | set(_sources(spec.table, _wanted(spec))))
+    return frozenset(own | set(_sources(spec.table, columns_wanted(spec))))
 
 
-def _wanted(spec: FeatureSpec) -> list[str]:
+def columns_wanted(spec: FeatureSpec) -> list[str]:
+    """Give the columns of its relation, stored or prepared, that the feature names."""
     statement = Statement(relation(spec.table), DUCKDB)
     statement.add(spec)
     return list(statement.columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from certloan.domain.evidence import Family
@@ -12,6 +12,7 @@ from certloan.errors import InputError
 from certloan.features.catalog import CATALOG, by_name
 from certloan.features.definition import declaration, definition
 from certloan.features.matrix import matrix_sql, parts, stages
+from certloan.features.prepared_words import prepared_for
 from certloan.features.reach import columns_read
 from certloan.features.spec import FeatureSpec, Spec, Use
 from certloan.i18n import Lang, text
@@ -81,8 +82,14 @@ class Shown:
     declaration: str
     parts: tuple[str, ...]
     reads: tuple[str, ...]
+    prepared_zh: Mapping[str, str]
+    prepared_en: Mapping[str, str]
     sql: tuple[str, ...]
     spread: Spread | None
+
+    def prepared(self, lang: Lang | str) -> Mapping[str, str]:
+        """Say what the prepared columns behind it are made of."""
+        return self.prepared_zh if Lang(lang) is Lang.ZH else self.prepared_en
 
     def as_json(self) -> dict[str, object]:
         """Give one object."""
@@ -91,6 +98,8 @@ class Shown:
             "declaration": self.declaration,
             "parts": list(self.parts),
             "columns_read": list(self.reads),
+            "prepared_zh": dict(self.prepared_zh),
+            "prepared_en": dict(self.prepared_en),
             "sql": list(self.sql),
             "distribution": None if self.spread is None else self.spread.as_json(),
         }
@@ -129,8 +138,17 @@ def show_feature(
         raise InputError("unknown-feature", found=name, expected=", ".join(_near(name))) from None
     stored = [] if isinstance(spec, FeatureSpec) else [part.name for part in parts(spec)]
     statements = tuple(laid_out(sql) for sql in (*stages([spec]).values(), matrix_sql([spec])))
-    told = None if warehouse is None else _spread(warehouse, spec, most, progress)
-    return Shown(_told(spec), declaration(spec), tuple(stored), tuple(sorted(columns_read(spec))), statements, told)
+    values = None if warehouse is None else _spread(warehouse, spec, most, progress)
+    return Shown(
+        told=_told(spec),
+        declaration=declaration(spec),
+        parts=tuple(stored),
+        reads=tuple(sorted(columns_read(spec))),
+        prepared_zh=prepared_for(spec, Lang.ZH),
+        prepared_en=prepared_for(spec, Lang.EN),
+        sql=statements,
+        spread=values,
+    )
 
 
 def _near(name: str) -> Sequence[str]:

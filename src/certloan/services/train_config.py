@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from certloan.errors import InputError
+from certloan.features.spec import Spec, Use
 from certloan.scoring.metrics import Performance
 from certloan.scoring.splits import FoldSplit, RandomSplit, SplitPlan, TimeSplit
 from certloan.scoring.training import Recipe
@@ -21,8 +23,9 @@ class TrainConfig:
 
     ``split`` is ``time`` (the honest one), ``folds`` or ``random``; days left out come from the data. ``embargo``
     belongs to ``time`` and wants real observation days. ``screen`` keeps out of the champion the features that do not
-    beat chance. ``rivals`` trains the models to compare with; ``log`` writes
-    the run into MLflow.
+    beat chance. ``features`` names the only ones that the model is offered, empty for all that a model may read; one
+    kept for the policy, the officer or the audit is refused. ``rivals`` trains the models to compare with; ``log``
+    writes the run into MLflow.
     """
 
     split: str = "time"
@@ -37,6 +40,7 @@ class TrainConfig:
     pairs: int = 40
     rounds: int = 2000
     screen: bool = True
+    features: tuple[str, ...] = ()
     rivals: bool = True
     log: bool = True
 
@@ -58,8 +62,25 @@ class TrainConfig:
         return {
             name: value.isoformat() if isinstance(value, date) else value
             for name, value in asdict(self).items()
-            if name not in ("rivals", "log")
+            if name not in ("rivals", "log") and not (name == "features" and not value)
         }
+
+    def offered(self, specs: Sequence[Spec]) -> tuple[Spec, ...]:
+        """Choose, among ``specs``, what the model may read.
+
+        Raises ``InputError`` ``feature-not-for-models`` where a name is kept from models, ``unknown-feature`` where
+        there is none of that name.
+        """
+        readable = {spec.name: spec for spec in specs if spec.use is Use.MODEL}
+        kept_away = {spec.name for spec in specs} - readable.keys()
+        refused = [name for name in self.features if name in kept_away]
+        if refused:
+            raise InputError("feature-not-for-models", found=", ".join(refused))
+        for name in self.features:
+            if name not in readable:
+                near = get_close_matches(name, list(readable), 3, 0.0)
+                raise InputError("unknown-feature", found=name, expected=", ".join(near))
+        return tuple(spec for name, spec in readable.items() if not self.features or name in self.features)
 
     def _check(self) -> None:
         if self.split not in _SPLITS:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from certloan.domain.people import Actor, Permission
 from certloan.features.catalog import CATALOG
-from certloan.features.spec import Spec, Use
+from certloan.features.spec import Spec
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
 from certloan.scoring.card import weight_of_features
@@ -48,16 +48,16 @@ def train(
 
     Raises ``PermissionDeniedError``, and ``InputError`` before any training when the data cannot carry a model
     (``no-labels``, ``one-class``, ``too-few-defaults``, ``split-empty``, ``split-dates-crossed``, ``no-features``), when
-    no feature in it beats chance (``no-signal``), or when a setting makes no sense (``train-setting``).
+    no feature in it beats chance (``no-signal``), when a setting makes no sense (``train-setting``), or when it names
+    a feature that no model may read (``feature-not-for-models``).
     """
     actor.require(Permission.TRAIN)
     started = time.monotonic()
-    plan = config.plan()
+    plan, used = config.plan(), config.offered(specs)
     progress.stage("train_labels")
     loans = warehouse.query(_LABELS)
     labels = _labels(loans)
     splits = split(plan, labels)
-    used = tuple(spec for spec in specs if spec.use is Use.MODEL)
     matrix = build_matrix(warehouse, loans.select(["application_id", "uscc", "as_of"]), used, progress)
     fits = len(splits) + isinstance(plan, FoldSplit)
     grown_each = 3 * config.bags + config.screen

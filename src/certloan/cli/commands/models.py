@@ -32,6 +32,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         bags: int = typer.Option(8, "--bags", metavar="N", min=1, max=64, help=texts("train.bags")),
         pairs: int = typer.Option(40, "--pairs", metavar="N", min=0, help=texts("train.pairs")),
         seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
+        feature: list[str] | None = typer.Option(None, "--feature", metavar="NAME", help=texts("train.feature")),
         promote: bool = typer.Option(False, "--promote", help=texts("train.promote")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
@@ -52,6 +53,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             bags=bags,
             pairs=pairs,
             seed=seed,
+            features=tuple(feature or ()),
         )
         home = house()
         store = home.models()
