@@ -41,6 +41,10 @@ def _schemes() -> Iterator[CertLoanError]:
             yield InputError(
                 "reference-word-twice", found=scheme.zh, scheme=scheme.code, other=scheme_words()[scheme.zh]
             )
+    for row in rows("scheme_aliases"):
+        named = scheme_words()[row["alias"]]
+        if named != row["code"]:
+            yield InputError("reference-word-twice", found=row["alias"], scheme=named, other=row["code"])
 
 
 def _rules() -> Iterator[CertLoanError]:

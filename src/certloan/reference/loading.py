@@ -70,7 +70,7 @@ def merged(table: ReferenceTable, override: Sequence[Row]) -> tuple[Row, ...]:
 
 def key_of(table: ReferenceTable, row: Row) -> tuple[str, ...]:
     """Give what identifies a row, its dates aside."""
-    return tuple(row[name] for name in table.key)
+    return tuple(row.get(name, "") for name in table.key)
 
 
 @cached

@@ -67,7 +67,7 @@ def references(changed: Mapping[str, Sequence[Row]]) -> Mapping[str, Collection[
     for name in wanted:
         table, column = name.split(".")
         rows = changed[table] if table in changed else shipped(table)
-        held[name] = frozenset(code for row in rows for code in listed(row[column]))
+        held[name] = frozenset(code for row in rows for code in listed(row.get(column, "")))
     return held
 
 
