@@ -14,6 +14,7 @@ from certloan.features import (
     improvement,
     incident,
     innovation,
+    integrity,
     listing,
     mitigant,
     operations,
@@ -37,6 +38,7 @@ CATALOG: tuple[Spec, ...] = (
     *honour.SPECS,
     *mitigant.SPECS,
     *application.SPECS,
+    *integrity.SPECS,
 )
 
 _READABLE = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from certloan.reference.contract import Cell, Field, ReferenceTable, named
+from certloan.reference.number_table import NUMBER_FORMATS
 
 _DIMENSIONS = (
     "quality_credit",
@@ -302,5 +303,6 @@ TABLES: Mapping[str, ReferenceTable] = named(
         _INDUSTRIES,
         *_DIVISIONS,
         _CERTIFICATE_CODES,
+        NUMBER_FORMATS,
     )
 )

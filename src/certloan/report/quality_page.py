@@ -17,6 +17,8 @@ from certloan.report.quality_pictures import ages, bar, coverage, percent
 _LANGUAGES = {Lang.ZH: ("zh-CN", "中文"), Lang.EN: ("en", "English")}
 #: Of this share on, a contradiction is drawn as a grave one.
 _GRAVE = 0.05
+#: Tables that one kind of problem names.
+_MOST_PLACES = 3
 
 
 def write_quality(report: QualityReport, folder: Path, name: str = "quality") -> tuple[Path, Path]:
@@ -165,13 +167,20 @@ def _troubles(report: QualityReport, lang: Lang) -> str:
     rows = [
         (
             found[0].told(lang),
-            _join(dict.fromkeys(_table_told(trouble.table, lang) for trouble in found), lang),
+            _places([trouble.table for trouble in found], lang),
             _word(found[0].severity, lang),
             f"{sum(trouble.rows for trouble in found):,}",
         )
         for found in sorted(kinds.values(), key=lambda found: -sum(trouble.rows for trouble in found))
     ]
     return _table([_word(name, lang) for name in ("kind", "table", "effect", "rows")], rows, first_text=3)
+
+
+def _places(tables: Sequence[str], lang: Lang) -> str:
+    """Name the tables that hold most, and say how many others there are."""
+    named = list(dict.fromkeys(tables))
+    told = _join((_table_told(table, lang) for table in named[:_MOST_PLACES]), lang)
+    return _word("others", lang, told=told, n=len(named) - _MOST_PLACES) if len(named) > _MOST_PLACES else told
 
 
 def _table_told(table: str, lang: Lang) -> str:

@@ -10,6 +10,7 @@ from certloan.features.relations import (
     credit,
     enterprise,
     innovation,
+    integrity,
     operations,
     quality,
 )
@@ -18,7 +19,7 @@ from certloan.features.relations.shape import Previous, Relation, Summary, Told
 
 __all__ = ["REFERENCES", "RELATIONS", "UNUSED", "Previous", "Relation", "Summary", "Told"]
 
-_MODULES = (certification, quality, credit, enterprise, operations, innovation, application)
+_MODULES = (certification, quality, credit, enterprise, operations, innovation, integrity, application)
 
 #: Every relation by the name under which specs know it.
 RELATIONS: Mapping[str, Relation] = {relation.name: relation for module in _MODULES for relation in module.RELATIONS}

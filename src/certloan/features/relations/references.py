@@ -59,6 +59,7 @@ DERIVED: Mapping[str, Mapping[str, Type]] = {
     "inspection_prior": {"prior_mean": Type.NUMBER, "prior_safety": Type.NUMBER, "prior_strength": Type.NUMBER},
     "scope_match": {"scope_divisions": Type.TEXT},
     "certificate_clash": {"contested": Type.BOOLEAN},
+    "number_shape": {"malformed": Type.BOOLEAN},
 }
 
 #: Everything that a lookup may name.
