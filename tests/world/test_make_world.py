@@ -61,6 +61,7 @@ def test_a_world_replaces_the_world_before_it(tmp_path: Path, actor: Actor) -> N
         "delivery",
         "delivery-2",
         "mess.parquet",
+        "planted.parquet",
         "truth.parquet",
     ]
 

@@ -27,9 +27,11 @@ def make_shards(
     size: int,
     processes: int,
     progress: Progress,
-    names: tuple[str, str],
+    names: tuple[str, str, str],
 ) -> Done:
-    """Write a world of Parquet below ``out``, ``size`` enterprises at a time; ``names`` are those of truth and ledger."""
+    """Write a world of Parquet below ``out``, ``size`` enterprises at a time; ``names`` are those of truth, ledger
+    and what was planted.
+    """
     for folder, day in zip(delivery.FOLDERS, (FIRST_DELIVERY, SECOND_DELIVERY), strict=True):
         delivery.begin(out / folder, day)
     count = economy.shards(enterprises, size)
@@ -41,6 +43,7 @@ def make_shards(
         progress.advance()
     join([task.truth() for task in tasks], out / names[0])
     join([task.ledger() for task in tasks], out / names[1])
+    join([task.planted() for task in tasks], out / names[2])
     rows: Counter[str] = sum((Counter(done.rows) for done in made), Counter())
     effects: Counter[str] = sum((Counter(done.effects) for done in made), Counter())
     loans = (sum(getattr(done, name) for done in made) for name in ("applications", "outcomes", "defaults"))

@@ -22,7 +22,7 @@ from certloan.world import delivery, economy
 from certloan.world.draws import SEEDS
 from certloan.world.mess import MessShares
 
-TRUTH, MESS = "truth.parquet", "mess.parquet"
+TRUTH, MESS, PLANTED = "truth.parquet", "mess.parquet", "planted.parquet"
 USUAL = MessShares()
 #: Where a world is while it is being made: nothing half made stands where a whole one is looked for.
 _UNFINISHED = ".unfinished"
@@ -72,7 +72,7 @@ def make_world(
     shard: int = economy.SHARD,
     progress: Progress = SILENT,
 ) -> WorldReport:
-    """Write ``out/delivery``, ``out/delivery-2``, ``out/truth.parquet`` and ``out/mess.parquet``.
+    """Write ``out/delivery``, ``out/delivery-2``, ``out/truth.parquet``, ``mess.parquet`` and ``planted.parquet``.
 
     A world that was made there before is replaced, when this one is whole. The same numbers give the same bytes, in
     however many ``processes`` a world is written (Parquet only, ``shard`` enterprises at a time).
@@ -85,9 +85,10 @@ def make_world(
     if not 0 <= seed < SEEDS:
         raise InputError("world-seed", found=seed)
     _check_free(out)
+    told: tuple[int, int, float, Mapping[str, int], Mapping[str, int]]
     with _unfinished(out) as folder:
         if form is Form.PARQUET:
-            done = make_shards(enterprises, seed, folder, shares, shard, processes, progress, (TRUTH, MESS))
+            done = make_shards(enterprises, seed, folder, shares, shard, processes, progress, (TRUTH, MESS, PLANTED))
             rate = round(done.defaults / max(done.outcomes, 1), 4)
             told = (done.applications, done.outcomes, rate, done.rows, done.effects)
         else:
@@ -106,6 +107,7 @@ def _make_office(
     ledger = written.ledger()
     pq.write_table(ledger, out / MESS, compression="zstd")
     pq.write_table(drawn.truth, out / TRUTH, compression="zstd")
+    pq.write_table(drawn.planted, out / PLANTED, compression="zstd")
     outcome = drawn.tables["outcome"]
     effects = pc.value_counts(ledger["effect"].combine_chunks())
     mess = {str(entry["values"]): int(entry["counts"].as_py()) for entry in effects}
@@ -128,7 +130,7 @@ def _mean(flags: pa.ChunkedArray) -> float:
 
 def _check_free(out: Path) -> None:
     """Refuse a folder that holds anything but a world, so that nothing else is ever replaced."""
-    ours = (*delivery.FOLDERS, TRUTH, MESS, _UNFINISHED)
+    ours = (*delivery.FOLDERS, TRUTH, MESS, PLANTED, _UNFINISHED)
     if out.exists() and (not out.is_dir() or any(entry.name not in ours for entry in out.iterdir())):
         raise InputError("world-folder-taken", found=str(out))
 
@@ -141,7 +143,7 @@ def _unfinished(out: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     try:
         yield folder
-        for name in (*delivery.FOLDERS, TRUTH, MESS):
+        for name in (*delivery.FOLDERS, TRUTH, MESS, PLANTED):
             old = out / name
             if old.is_dir():
                 shutil.rmtree(old)

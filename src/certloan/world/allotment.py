@@ -11,10 +11,14 @@ import pyarrow.compute as pc
 from certloan.contracts import CONTRACTS
 from certloan.world.calendar import FIRST_DELIVERY, SECOND_DELIVERY
 from certloan.world.draws import Arrow, Flags, Ints, chance, joined, stream
-from certloan.world.mess import Effect, MessShares
+from certloan.world.mess import MessShares
+from certloan.world.slips import Effect
 
 #: Tables that describe a record in several statements over time.
-_SEVERAL = ("enterprise", "list_entry", "inspection", "certification_body")
+_SEVERAL = (
+    "enterprise", "list_entry", "certificate", "inspection", "incident", "credit_account", "certification_body", "product",
+    "programme",
+)  # fmt: skip
 #: What a correction of each table changes; requests, outcomes and consents are never corrected, and never late.
 _CORRECTED = {
     "enterprise": "registered_capital",
@@ -26,6 +30,7 @@ _CORRECTED = {
     "credit_month": "balance",
     "mitigant": "insured_amount",
     "invoice": "net",
+    "utility_bill": "billed",
 }
 _NEVER_LATE = ("enterprise", "application", "outcome", "consent", "certification_body")
 _RESENT = 0.6  # of the rows that could not be used, so many come again, put right

@@ -1,4 +1,4 @@
-"""Certificates and what became of them: cycles, renewals, surveillance, suspension, withdrawal."""
+"""Certificates as the register prints them, with what was made up or bought among them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from certloan.world.bodies import Bodies
-from certloan.world.calendar import CLOSES, OPENS
+from certloan.world.bodies import Register
+from certloan.world.calendar import CLOSES
+from certloan.world.cycles import CANCELLED, EXPIRED, PASSED, RESTORED, SUSPENDED, WITHDRAWN, Cycles
 from certloan.world.draws import (
-    NEVER,
     Arrow,
     Flags,
     Ints,
-    add_months,
-    between,
     calendar,
     chance,
     dates,
@@ -24,10 +22,10 @@ from certloan.world.draws import (
     explode,
     growth,
     joined,
-    logistic,
     normal,
     on,
     pick,
+    replaced,
     stream,
     texts,
     where,
@@ -35,151 +33,85 @@ from certloan.world.draws import (
 )  # fmt: skip
 from certloan.world.firms import Firms
 from certloan.world.industries import INDUSTRIES
-from certloan.world.participation import Chains
+from certloan.world.lending import Loans
+from certloan.world.participation import BOUGHT_WITHIN, Chains
+from certloan.world.planted import Planted
 from certloan.world.schemes import CODES, SCHEMES, position
 
-_LAG = 15
-_RENEWS, _RENEWS_PER_QUALITY, _RENEWS_PER_STRENGTH = 1.9, 0.65, 0.3
-#: Log odds that a surveillance audit is missed, and its change with quality.
-_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH = -3.1, -0.75, -0.2
-_RESTORED = 0.6
-#: Since 2026 an overdue audit suspends at once; before, an audit could be three months late (15 months in all).
-_STRICT_FROM = on(2026, 1, 1)
-_GRACE = 92
-_MOST_CYCLES = 16
-_UNSURVEYED = ("ORGANIC", "SANTONG")
-
-EVENTS = ("surveillance_passed", "suspended", "restored", "withdrawn", "cancelled", "recertified")
-_PASSED, _SUSPENDED, _RESTORED_EVENT, _WITHDRAWN, _CANCELLED, _RECERTIFIED = range(6)
+_LAG, _STATE_LAG = 15, 25
+#: Certificates that ended before this day are not told any more.
+TOLD_FROM = on(2018, 1, 1)
+STATES = ("valid", "suspended", "withdrawn", "cancelled", "expired")
+_STATE_OF = {SUSPENDED: 1, RESTORED: 0, WITHDRAWN: 2, CANCELLED: 3, EXPIRED: 4}
+#: The register drops most expired certificates without a word, and now and then misses that one was withdrawn.
+_EXPIRY_TOLD, _MISTOLD = 0.25, 0.02
+#: What is wrong with bought certificates, and by honest mistake with others.
+_HEADCOUNT_FAR, _SCOPE_UNFIT, _MALFORMED = (0.45, 0.006), (0.35, 0.003), (0.4, 0.004)
 
 
 @dataclass(frozen=True)
-class _Cycles:
-    """One audit each: a cycle of a chain."""
-
-    chain: Ints
-    number: Ints
-    issued: Ints
-    expires: Ints
-    event_cycle: Ints
-    event: Ints
-    event_on: Ints
-
-
-@dataclass(frozen=True)
-class _Papers:
+class Papers:
     """The certificates, one entry each: a member of a chain in one of its cycles."""
 
     firms: Firms
     chains: Chains
-    cycles: _Cycles
-    bodies: Bodies
+    cycles: Cycles
+    register: Register
     member: Ints
     cycle: Ints
 
     @property
     def chain(self) -> Ints:
+        """The chain of each."""
         return self.cycles.chain[self.cycle]
 
     @property
     def firm(self) -> Ints:
+        """The holder of each."""
         return self.chains.firm[self.chain]
 
     @property
     def scheme(self) -> Ints:
+        """The scheme of each."""
         return self.chains.member_scheme[self.member]
 
     @property
     def body(self) -> Ints:
-        return self.bodies.chosen[self.chain]
+        """The body of each; of no meaning where the firm declares."""
+        return self.cycles.body[self.cycle]
 
     @property
     def issued(self) -> Ints:
+        """The day of issue of each."""
         return self.cycles.issued[self.cycle]
 
+    @property
+    def bought(self) -> Flags:
+        """Whether it was sold without an audit worth the name."""
+        return self.chains.bought[self.chain]
 
-def tables(firms: Firms, uscc: Arrow, chains: Chains, bodies: Bodies, seed: int) -> tuple[pa.Table, pa.Table]:
-    """Write ``certificate`` and ``certificate_event``."""
-    cycles = _cycles(firms, chains, stream(seed, "cycles"))
+    @property
+    def own_word(self) -> Flags:
+        """Whether the firm declares it itself."""
+        return self.chains.own_word[self.chain]
+
+    def held(self, scheme: str) -> Flags:
+        """Tell which firms ever had a certificate of a scheme."""
+        found = np.zeros(len(self.firms), dtype=bool)
+        found[self.firm[self.scheme == position(scheme)]] = True
+        return found
+
+
+def papers(firms: Firms, chains: Chains, cycles: Cycles, register: Register) -> Papers:
+    """Print the certificates of all audits, in order of issue."""
     member, cycle = _members(chains, cycles)
-    kept = cycles.expires[cycle] >= OPENS
+    kept = (cycles.expires[cycle] >= TOLD_FROM) & (cycles.issued[cycle] + _LAG <= CLOSES)
     member, cycle = member[kept], cycle[kept]
     order = np.lexsort((chains.member_copy[member], chains.member_scheme[member], cycle, cycles.issued[cycle]))
-    papers = _Papers(firms, chains, cycles, bodies, member[order], cycle[order])
-    number = _numbers(papers)
-    table = _certificates(papers, uscc, number, stream(seed, "certificates"))
-    return table, _events(papers, uscc, number)
+    return Papers(firms, chains, cycles, register, member[order], cycle[order])
 
 
-def _cycles(firms: Firms, chains: Chains, rng: np.random.Generator) -> _Cycles:
-    """Walk all chains together from cycle to cycle until each has ended."""
-    made: list[tuple[Ints, ...]] = []
-    events: list[tuple[Ints, Ints, Ints]] = []
-    stop_all = np.minimum(firms.distress, firms.ended)[chains.firm]
-    issued = chains.first.copy()
-    chain = np.flatnonzero(issued < np.minimum(CLOSES, stop_all)).astype(np.int64)
-    count = 0
-    for number in range(_MOST_CYCLES):
-        start = issued[chain]
-        end = add_months(start, 12 * chains.years[chain]) - 1
-        stops, happened = _one_cycle(rng, firms, chains, chain, start, end, stop_all[chain])
-        again = end + 1 - between(rng, 0, 25, len(chain))
-        renews = _renews(rng, firms, chains, chain, end)
-        renews &= (stops == NEVER) & (again <= np.minimum(CLOSES, stop_all[chain] - 1))
-        renewed = np.flatnonzero(renews).astype(np.int64)
-        happened.append((renewed, np.full(len(renewed), _RECERTIFIED, dtype=np.int64), again[renewed]))
-        events += [(count + where_, kind, when) for where_, kind, when in happened]
-        made.append((chain, np.full(len(chain), number, dtype=np.int64), start, end))
-        count += len(chain)
-        issued[chain] = again
-        chain = chain[renewed]
-    cycles = (np.concatenate([part[i] for part in made]) for i in range(4))
-    return _Cycles(*cycles, *(np.concatenate([part[i] for part in events]) for i in range(3)))
-
-
-def _renews(rng: np.random.Generator, firms: Firms, chains: Chains, chain: Ints, end: Ints) -> Flags:
-    firm = chains.firm[chain]
-    odds = _RENEWS + _RENEWS_PER_QUALITY * firms.quality[firm] + 0.9 * (chains.years[chain] == 1)
-    return chance(rng, logistic(odds + _RENEWS_PER_STRENGTH * firms.strength_on(firm, end)))
-
-
-def _one_cycle(
-    rng: np.random.Generator, firms: Firms, chains: Chains, chain: Ints, start: Ints, end: Ints, stop_all: Ints
-) -> tuple[Ints, list[tuple[Ints, Ints, Ints]]]:
-    """Draw the audits between issue and expiry: passed, or missed with what follows. Gives the stops and the events."""
-    firm = chains.firm[chain]
-    surveyed = np.zeros(len(chains.firm), dtype=bool)
-    wanted = np.array([scheme.code not in _UNSURVEYED for scheme in SCHEMES])[chains.member_scheme]
-    surveyed[chains.member_chain[wanted]] = True
-    stops = np.full(len(chain), NEVER, dtype=np.int64)
-    events: list[tuple[Ints, Ints, Ints]] = []
-
-    def note(happens: Flags, kind: int, when: Ints) -> None:
-        where_ = np.flatnonzero(happens & (when <= CLOSES)).astype(np.int64)
-        events.append((where_, np.full(len(where_), kind, dtype=np.int64), when[where_]))
-
-    for audit in range(1, 5):
-        due = add_months(start, 12 * audit)
-        active = surveyed[chain] & (due < end - 30) & (due < np.minimum(stops, stop_all))
-        odds = _MISSES + _MISSES_PER_QUALITY * firms.quality[firm]
-        odds = odds + _MISSES_PER_STRENGTH * firms.strength_on(firm, np.minimum(due, CLOSES))
-        missed = active & chance(rng, logistic(odds))
-        note(active & ~missed, _PASSED, due - between(rng, 0, 60, len(chain)))
-        suspended = due + np.where(due >= _STRICT_FROM, 10, _GRACE)
-        missed &= suspended < np.minimum(end, stop_all)
-        restored = missed & chance(rng, _RESTORED, len(chain))
-        note(missed, _SUSPENDED, suspended)
-        note(restored, _RESTORED_EVENT, suspended + between(rng, 30, 170, len(chain)))
-        withdrawn = missed & ~restored
-        note(withdrawn, _WITHDRAWN, suspended + 183)
-        stops = np.where(withdrawn, np.minimum(stops, suspended + 183), stops)
-    broke = (stop_all < end) & (stop_all > start) & (stops == NEVER)
-    cancelled = np.where(broke, stop_all + between(rng, 20, 150, len(chain)), NEVER)
-    note(broke & (cancelled < end), _CANCELLED, cancelled)
-    return np.minimum(stops, cancelled), events
-
-
-def _members(chains: Chains, cycles: _Cycles) -> tuple[Ints, Ints]:
+def _members(chains: Chains, cycles: Cycles) -> tuple[Ints, Ints]:
     """Pair every certificate of a chain with every cycle of it."""
     order = np.argsort(chains.member_chain, kind="stable").astype(np.int64)
     sizes = np.bincount(chains.member_chain, minlength=len(chains.firm)).astype(np.int64)
@@ -188,8 +120,9 @@ def _members(chains: Chains, cycles: _Cycles) -> tuple[Ints, Ints]:
     return order[starts[cycles.chain[cycle]] + running], cycle
 
 
-def _numbers(papers: _Papers) -> Arrow:
-    """Write certificate numbers in the form of each scheme."""
+def numbers(papers: Papers, planted: Planted, seed: int) -> Arrow:
+    """Write certificate numbers in the form of each scheme; some of those made up have a form that none has."""
+    rng = stream(seed, "certificate numbers")
     scheme, firm, body = papers.scheme, papers.firm, papers.body
     first_year, _, _ = calendar(papers.chains.first[papers.chain])
     year, _, _ = calendar(papers.issued)
@@ -202,79 +135,139 @@ def _numbers(papers: _Papers) -> Arrow:
     again = texts(papers.cycles.number[papers.cycle])
     system = joined(digits(body + 1, 3), digits(year % 100, 2), letter, digits(serial, 7), "R", again, scale)
     other = joined(words(CODES, scheme), texts(year), digits(serial, 7))
+    made_up = chance(rng, np.where(papers.bought, *_MALFORMED))
+    wrong_ccc = joined("CCC", texts(year), digits(serial % 10_000_000, 7))
+    wrong_organic = joined("YJ", texts(year), digits(serial % 10_000_000, 7))
+    is_ccc, is_organic = scheme == position("CCC"), scheme == position("ORGANIC")
     number = pc.if_else(pa.array(scheme <= position("HACCP")), system, other)
-    number = pc.if_else(pa.array(scheme == position("ORGANIC")), organic, number)
-    return pc.if_else(pa.array(scheme == position("CCC")), ccc, number)
+    number = pc.if_else(pa.array(is_organic), pc.if_else(pa.array(made_up), wrong_organic, organic), number)
+    number = pc.if_else(pa.array(is_ccc), pc.if_else(pa.array(made_up), wrong_ccc, ccc), number)
+    planted.note("number_malformed", papers, made_up & (is_ccc | is_organic), number)
+    approved = papers.register.approved[papers.body, np.array([s.field for s in SCHEMES])[scheme]]
+    planted.note("body_not_approved", papers, ~approved & ~papers.own_word, number)
+    return number
 
 
-def _certificates(papers: _Papers, uscc: Arrow, number: Arrow, rng: np.random.Generator) -> pa.Table:
+def table(papers: Papers, uscc: Arrow, number: Arrow, planted: Planted, seed: int) -> pa.Table:
+    """Write ``certificate``: each as it was issued, and again whenever the register told another state of it."""
+    rng = stream(seed, "certificates")
     scheme, firm = papers.scheme, papers.firm
     n = len(scheme)
-    own_word = _own_word(papers, rng)
-    system = scheme <= position("HACCP")
-    covered = np.rint(papers.firms.employees[firm] * growth(-0.25 + 0.25 * normal(rng, n))).clip(1).astype(np.int64)
-    role = np.where(system, 0, pick(rng, (0.8, 0.13, 0.07), n))
     year, month, _ = calendar(papers.issued)
-    audit = joined("SH", texts(year * 100 + month), digits(papers.firms.running(len(papers.cycles.chain), 15)[papers.cycle] - 1, 7))
-    products = words([entry.product for entry in INDUSTRIES], papers.firms.industry[firm])
-    activity = words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), n), 2))
-    return pa.table(
+    serial = papers.firms.running(len(papers.cycles.chain), 15)[papers.cycle] - 1
+    audit = joined("SH", texts(year * 100 + month), digits(serial, 7))
+    listed = np.array([bool(entry.ccc) for entry in INDUSTRIES])[papers.firms.industry[firm]]
+    category = words([entry.ccc or None for entry in INDUSTRIES], papers.firms.industry[firm])
+    graded = (scheme == position("SERVICE")) | (scheme == position("MINSU"))
+    stars = np.rint(3 + 0.8 * papers.firms.quality[firm] + 0.5 * normal(rng, n)).clip(1, 5).astype(np.int64)
+    system = scheme <= position("HACCP")
+    first = pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
             "certificate_no": number,
             "scheme": words(CODES, scheme),
             "standard": words([s.standard for s in SCHEMES], scheme),
-            "body_no": where(~own_word, papers.bodies.number.take(pa.array(papers.body))),
+            "body_no": where(~papers.own_word, papers.register.number.take(pa.array(papers.body))),
             "issued_on": dates(papers.issued),
             "first_issued_on": dates(papers.chains.first[papers.chain]),
             "expires_on": dates(papers.cycles.expires[papers.cycle]),
-            "accreditation": _accreditation(papers, own_word, rng),
-            "role": words(("client", "producer", "factory"), role),
-            "assurance": words(("third_party", "self_declared"), own_word.astype(np.int64)),
-            "scope": joined(products, activity),
-            "headcount_covered": where(system & chance(rng, 0.93, n), pa.array(covered)),
-            "audit_id": where(~own_word & chance(rng, 0.97, n), audit),
+            "accreditation": _accreditation(papers, rng),
+            "role": words(("client", "producer", "factory"), np.where(system, 0, pick(rng, (0.8, 0.13, 0.07), n))),
+            "assurance": words(("third_party", "self_declared"), papers.own_word.astype(np.int64)),
+            "scope": _scope(papers, rng, planted, number),
+            "product_category": where((scheme == position("CCC")) & listed, category),
+            "grade": where(graded, pa.array(stars)),
+            "headcount_covered": where(system & chance(rng, 0.93, n), _headcount(papers, rng, planted, number)),
+            "audit_id": where(~papers.own_word & chance(rng, 0.97, n), audit),
+            "state_stated": words(STATES, np.zeros(n, dtype=np.int64)),
+            "surveillance_n": pa.array(np.zeros(n, dtype=np.int64)),
+            "recertification_n": pa.array(papers.cycles.number[papers.cycle]),
             "known_on": dates(papers.issued + _LAG),
         }
     )
+    return pa.concat_tables([first, _changes(papers, first, planted, number, rng)])
 
 
-def _accreditation(papers: _Papers, own_word: Flags, rng: np.random.Generator) -> Arrow:
+def _changes(papers: Papers, first: pa.Table, planted: Planted, number: Arrow, rng: np.random.Generator) -> pa.Table:
+    """Tell again what became of certificates, weeks after it happened."""
+    cycles = papers.cycles
+    state = np.array([_STATE_OF.get(kind, -1) for kind in range(10)])[cycles.event]
+    told = (state >= 0) & ((cycles.event != EXPIRED) | chance(rng, _EXPIRY_TOLD, len(state)))
+    passes = cycles.event == PASSED
+    paper, event = printed(papers, np.flatnonzero(told & (cycles.event_on + _STATE_LAG <= CLOSES)).astype(np.int64))
+    when = cycles.event_on[event]
+    _, only = np.unique(np.stack([paper, when], axis=1), axis=0, return_index=True)
+    paper, event, when = paper[only], event[only], when[only]
+    counted = np.flatnonzero(passes).astype(np.int64)
+    by_cycle = np.bincount(cycles.event_cycle[counted], minlength=len(cycles.chain))
+    before = np.minimum(by_cycle[cycles.event_cycle[event]], (when - papers.issued[paper]) // 300)
+    missed = (state[event] == 2) & chance(rng, _MISTOLD, len(event))
+    wrong = np.zeros(len(papers.cycle), dtype=bool)
+    wrong[paper[missed]] = True
+    planted.note("state_contradicted", papers, wrong, number)
+    return replaced(
+        first.take(pa.array(paper)),
+        state_stated=words(STATES, np.where(missed, 0, state[event])),
+        surveillance_n=pa.array(before.astype(np.int64)),
+        known_on=dates(when + _STATE_LAG),
+    )
+
+
+def printed(papers: Papers, events: Ints) -> tuple[Ints, Ints]:
+    """Copy each event of an audit to every certificate that the audit printed; give certificates and events."""
+    cycle = papers.cycles.event_cycle[events]
+    order = np.argsort(cycle, kind="stable").astype(np.int64)
+    sizes = np.bincount(cycle, minlength=len(papers.cycles.chain)).astype(np.int64)
+    starts = np.cumsum(sizes) - sizes
+    certificate, running = explode(sizes[papers.cycle])
+    return certificate, events[order[starts[papers.cycle[certificate]] + running]]
+
+
+def _headcount(papers: Papers, rng: np.random.Generator, planted: Planted, number: Arrow) -> Arrow:
+    """Audits are paid by the head: who buys often states far fewer people than there are, or far more than it has."""
+    n = len(papers.cycle)
+    people = papers.firms.employees[papers.firm]
+    covered = people * growth(-0.15 + 0.15 * normal(rng, n))
+    far = chance(rng, np.where(papers.bought, *_HEADCOUNT_FAR)) & (papers.scheme <= position("HACCP"))
+    covered = np.where(far, np.where(people >= 40, people * 0.12, people * 6.0 + 20), covered)
+    planted.note("headcount_far", papers, far, number)
+    return pa.array(np.rint(covered).clip(1).astype(np.int64))
+
+
+def _scope(papers: Papers, rng: np.random.Generator, planted: Planted, number: Arrow) -> Arrow:
+    system = papers.scheme <= position("HACCP")
+    industry = papers.firms.industry[papers.firm]
+    unfit = chance(rng, np.where(papers.bought, *_SCOPE_UNFIT)) & system
+    planted.note("scope_unfit", papers, unfit, number)
+    products = words([entry.product for entry in INDUSTRIES], np.where(unfit, _elsewhere()[industry], industry))
+    return joined(
+        products, words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), len(system)), 2))
+    )
+
+
+def _elsewhere() -> Ints:
+    """Give for each industry another of a different division."""
+    found = []
+    for at, entry in enumerate(INDUSTRIES):
+        others = [(at + step) % len(INDUSTRIES) for step in range(17, 40)]
+        found.append(next(i for i in others if INDUSTRIES[i].code[:2] != entry.code[:2]))
+    return np.array(found, dtype=np.int64)
+
+
+def _accreditation(papers: Papers, rng: np.random.Generator) -> Arrow:
     share = np.array([s.accredited for s in SCHEMES])[papers.scheme]
-    marked = chance(rng, share * np.where(papers.bodies.lax[papers.body], 0.6, 1.1)) & ~own_word
-    other = chance(rng, 0.08, len(share)) & ~own_word
+    marked = chance(rng, share * np.where(papers.register.lax[papers.body], 0.6, 1.1)) & ~papers.own_word
+    other = chance(rng, 0.08, len(share)) & ~papers.own_word
     return words(("cnas", "other", "unaccredited"), np.where(marked, 0, np.where(other, 1, 2)))
 
 
-def _own_word(papers: _Papers, rng: np.random.Generator) -> Flags:
-    """三同 and part of 品字标 rest on the firm's own word, and so do the catalogue's self-declared product kinds."""
-    declared = np.array([entry.ccc in ("0301", "0302", "0401", "0501", "0603") for entry in INDUSTRIES])
-    scheme = papers.scheme
-    share = np.where(scheme == position("SANTONG"), 0.8, np.where(scheme == position("PZB"), 0.25, 0.0))
-    share = np.where((scheme == position("CCC")) & declared[papers.firms.industry[papers.firm]], 0.7, share)
-    return chance(rng, share)
-
-
-def _events(papers: _Papers, uscc: Arrow, number: Arrow) -> pa.Table:
-    """Copy each event of an audit to every certificate that the audit printed."""
-    cycles = papers.cycles
-    order = np.argsort(cycles.event_cycle, kind="stable").astype(np.int64)
-    sizes = np.bincount(cycles.event_cycle, minlength=len(cycles.chain)).astype(np.int64)
-    starts = np.cumsum(sizes) - sizes
-    certificate, running = explode(sizes[papers.cycle])
-    event = order[starts[papers.cycle[certificate]] + running]
-    when, kind = cycles.event_on[event], cycles.event[event]
-    kept = (when >= OPENS) & (when + _LAG <= CLOSES)
-    certificate, when, kind = certificate[kept], when[kept], kind[kept]
-    sort = np.lexsort((kind, certificate, when))
-    certificate, when, kind = certificate[sort], when[sort], kind[sort]
-    return pa.table(
-        {
-            "uscc": uscc.take(pa.array(papers.firm[certificate])),
-            "certificate_no": number.take(pa.array(certificate)),
-            "event": words(EVENTS, kind),
-            "event_on": dates(when),
-            "reason_code": words((None, "0112", None, "0115", "0199", "0102"), kind),
-            "known_on": dates(when + _LAG),
-        }
-    )
+def plant_purchases(papers: Papers, loans: Loans, planted: Planted) -> None:
+    """Note the applications before which a firm bought several certificates."""
+    _, first = np.unique(loans.firm, return_index=True)
+    owner, application = loans.firm[first], first.astype(np.int64)
+    audit = np.unique(papers.cycle[papers.bought & (papers.scheme != position("CCC"))])
+    firm = papers.chains.firm[papers.cycles.chain[audit]]
+    within = papers.cycles.issued[audit] >= papers.firms.asks[firm] - BOUGHT_WITHIN - 1
+    many = np.bincount(firm[within], minlength=len(papers.firms)) >= 2
+    planted.add("bought_before_applying", owner[many[owner]], loans.identity.take(pa.array(application[many[owner]])),
+                loans.applied[application[many[owner]]])  # fmt: skip

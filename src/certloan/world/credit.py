@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from certloan.world.calendar import CLOSES
+from certloan.world.calendar import CLOSES, OPENS_IN
 from certloan.world.draws import (
+    NEVER,
     Arrow,
     Flags,
     Ints,
@@ -22,6 +23,7 @@ from certloan.world.draws import (
     normal,
     on,
     pick,
+    replaced,
     stream,
     words,
     yearly_events,
@@ -35,29 +37,37 @@ LENDERS = tuple(f"样例银行{mark}" for mark in "甲乙丙丁戊己庚辛壬�
 _FIRST_MONTH = (2018 - 1970) * 12
 _MONTHS = (2026 - 2018) * 12 + 6
 _LAG = 10
-_NO_HISTORY = -1.9  # log odds of never having borrowed anywhere, before size
+_OPENED_FROM = on(2005, 1, 5)
+_A_YEAR = -1.75  # log of how many accounts a borrower of mean size takes up a year
+_EXTENDS, _EXTENDS_PER_STRENGTH = -3.6, -0.8  # log odds that a loan is extended before it matures
 _MISSES, _MISSES_PER_STRENGTH = -4.6, -1.3  # log odds that a month's payment is missed
 _CATCHES_UP = 0.62
 _WRITTEN_OFF = 480  # days past due after which an account is no longer reported
 
 
 class Accounts:
-    """The accounts of the world, one entry each."""
+    """The accounts of the world, one entry each. A firm takes them up one after another over its whole life."""
 
     def __init__(self, firms: Firms, seed: int) -> None:
         rng = stream(seed, "accounts")
-        borrows = ~chance(rng, logistic(_NO_HISTORY - 0.9 * firms.size + 0.8 * (firms.form == SOLE_TRADER)))
-        mean = growth(0.55 + 0.35 * firms.size).clip(0.3, 5.0)
-        self.firm, self.number = explode(np.where(borrows, 1 + rng.poisson(mean), 0).clip(0, 9).astype(np.int64))
+        began = np.maximum(firms.registered + 120, _OPENED_FROM)
+        years = np.maximum(CLOSES - began, 0) / 365.25
+        mean = growth(_A_YEAR + 0.3 * firms.size).clip(0.03, 1.2) * years
+        drawn = np.where(firms.borrows, np.maximum(rng.poisson(mean), 1), 0)
+        self.firm, self.number = explode(np.where(years > 0, drawn, 0).clip(0, 14).astype(np.int64))
         n = len(self.firm)
         self.kind = pick(rng, (0.6, 0.1, 0.22, 0.05, 0.03), n)
-        first = np.maximum(firms.registered[self.firm] + 120, on(2018, 1, 5))
+        first = began[self.firm]
         self.opened = first + np.floor(np.maximum(CLOSES - first, 0) * rng.random(n)).astype(np.int64)
         months = np.array([12, 12, 24, 36, 60])[pick(rng, (0.35, 0.25, 0.2, 0.15, 0.05), n)]
         self.matures = self.opened + np.rint(months * 30.4375).astype(np.int64)
         share = growth(-2.3 + 0.6 * normal(rng, n))
         self.limit = whole(firms.revenue[self.firm] * share, 10_000).clip(20_000, 50_000_000)
         self.lender = pick(rng, [1.0 / (i + 2) for i in range(len(LENDERS))], n)
+        strength = firms.strength_on(self.firm, np.minimum(self.matures, CLOSES))
+        extends = (self.kind < 2) & chance(rng, logistic(_EXTENDS + _EXTENDS_PER_STRENGTH * strength))
+        self.extended = np.where(extends, self.matures - between(rng, 5, 40, n), NEVER)
+        self.prolonged = self.matures + np.where(extends, 182, 0)
         keep = (self.opened < firms.ended[self.firm]) & (self.opened < firms.distress[self.firm])
         for name, values in list(vars(self).items()):
             setattr(self, name, values[keep])
@@ -77,10 +87,18 @@ def tables(firms: Firms, uscc: Arrow, seed: int) -> tuple[pa.Table, pa.Table]:
             "credit_limit": pa.array(accounts.limit),
             "opened_on": dates(accounts.opened),
             "matures_on": dates(accounts.matures),
+            "extended": pa.array(np.zeros(len(accounts.firm), dtype=bool)),
             "known_on": dates(accounts.opened + _LAG),
         }
     )
-    return account_table, _months(firms, accounts, owner, number, seed)
+    later = np.flatnonzero(accounts.extended < np.minimum(firms.ended[accounts.firm], CLOSES - _LAG)).astype(np.int64)
+    prolonged = replaced(
+        account_table.take(pa.array(later)),
+        matures_on=dates(accounts.prolonged[later]),
+        extended=pa.array(np.ones(len(later), dtype=bool)),
+        known_on=dates(accounts.extended[later] + _LAG),
+    )
+    return pa.concat_tables([account_table, prolonged]), _months(firms, accounts, owner, number, seed)
 
 
 def _months(firms: Firms, accounts: Accounts, owner: Arrow, number: Arrow, seed: int) -> pa.Table:
@@ -94,22 +112,25 @@ def _months(firms: Firms, accounts: Accounts, owner: Arrow, number: Arrow, seed:
     strength = along(firms.strength, firm, first_day)
     late = overdue[account, month].astype(np.int64)
     # One utilisation per account, moved by strength and by the month, so that a line is not drawn anew each month.
-    own = normal(rng, len(accounts.firm))[account]
+    own = 0.75 * firms.leaning[firm] + 0.4 * normal(rng, len(accounts.firm))[account]
     used = logistic(0.5 - 0.85 * strength + 0.5 * own + 0.35 * normal(rng, n) + 0.8 * (late > 0))
     line = accounts.kind[account] == KINDS.index("credit_line")
     used = np.where(line, used, np.round(0.75 + 0.25 * used, 6))
     limit = accounts.limit[account]
     grade = np.searchsorted([8, 91, 271, 361], late, side="right")
+    balance = whole(limit * used, 100)
+    behind = balance * np.minimum(np.ceil(late / 30.0) * 0.06, 1.0)
     watched = (grade == 0) & chance(rng, logistic(-4.6 - 0.9 * strength))
     return pa.table(
         {
             "uscc": owner.take(pa.array(account)),
             "account_no": number.take(pa.array(account)),
             "month": dates(first_day),
-            "balance": pa.array(whole(limit * used, 100)),
+            "balance": pa.array(balance),
             "credit_limit": pa.array(limit),
             "five_class": words(CLASSES, np.where(watched, 1, grade)),
             "days_past_due": pa.array(late),
+            "overdue_amount": pa.array(np.where(late > 0, whole(np.asarray(behind, dtype=np.float64), 10).clip(10), 0)),
             "known_on": dates(next_first - 1 + _LAG),
         }
     )
@@ -131,7 +152,7 @@ def _arrears(firms: Firms, accounts: Accounts, rng: np.random.Generator) -> tupl
         catches = chance(rng, np.round(_CATCHES_UP + 0.1 * np.clip(strength, -2, 2), 6)) | (days > 75)
         running = np.where(days > 0, np.where(catches, 0, days + 30), np.where(misses, 2 + (rng.random(n) * 28), 0))
         days = np.where(broke, np.where(days > 0, days + 30, np.minimum(last - distress, 30)), running).astype(np.int64)
-        live = (accounts.opened <= last) & (last < ended) & ((accounts.matures >= last - 30) | (days > 0))
+        live = (accounts.opened <= last) & (last < ended) & ((accounts.prolonged >= last - 30) | (days > 0))
         days = np.where(live, days, 0)
         overdue[:, month] = days
         reported[:, month] = live & (days <= _WRITTEN_OFF)
@@ -144,7 +165,7 @@ def inquiry_table(firms: Firms, uscc: Arrow, applied: tuple[Ints, Ints], seed: i
     ``applied`` gives the firm and the day of each application.
     """
     rng = stream(seed, "inquiries")
-    firm, when = yearly_events(rng, 0.9 * growth(-0.5 * firms.strength[:, 2:]), 2019)
+    firm, when = yearly_events(rng, 0.65 * growth(-0.5 * firms.strength_since(2018)), 2018)
     weak = firms.strength_on(*applied)
     shopping, _ = explode(rng.poisson(growth(-0.5 - 0.6 * weak)).astype(np.int64))
     firm = np.concatenate([firm, applied[0][shopping]])
@@ -168,10 +189,10 @@ def inquiry_table(firms: Firms, uscc: Arrow, applied: tuple[Ints, Ints], seed: i
 def tax_grade_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     """Write the yearly grades. M is for the new; A needs three years of operation; D follows failure to pay."""
     rng = stream(seed, "tax grades")
-    years = np.arange(2018, 2026, dtype=np.int64)
+    years = np.arange(OPENS_IN, 2026, dtype=np.int64)
     firm = np.repeat(np.arange(len(firms), dtype=np.int64), len(years))
     year = np.tile(years, len(firms))
-    ends = np.array([on(int(y), 12, 31) for y in years], dtype=np.int64)[year - 2018]
+    ends = np.array([on(int(y), 12, 31) for y in years], dtype=np.int64)[year - OPENS_IN]
     points = firms.strength_on(firm, ends - 180) + 0.3 * firms.quality[firm] + 0.5 * normal(rng, len(firm))
     grade = np.select([points > 0.75, points > -1.35, points > -2.9], [0, 1, 3], 4)
     age = ends - firms.registered[firm]

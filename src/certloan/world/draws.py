@@ -111,6 +111,33 @@ def explode(counts: Ints) -> tuple[Ints, Ints]:
     return parent, np.arange(len(parent), dtype=np.int64) - np.repeat(starts, counts)
 
 
+def running(owner: Ints) -> Ints:
+    """Number the entries of each owner from 0, in the order in which they stand.
+
+    >>> running(np.array([7, 3, 7, 7])).tolist()
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(owner, kind="stable")
+    ordered = owner[order]
+    first = np.searchsorted(ordered, ordered, side="left")
+    number = np.empty(len(owner), dtype=np.int64)
+    number[order] = np.arange(len(owner)) - first
+    return number
+
+
+def meetings(owner: Ints, owners: int, asked: Ints) -> tuple[Ints, Ints]:
+    """Pair every question with every entry of the same owner; give positions of questions and of entries.
+
+    >>> [part.tolist() for part in meetings(np.array([4, 2, 4]), 5, np.array([4, 0, 2]))]
+    [[0, 0, 2], [0, 2, 1]]
+    """
+    order = np.argsort(owner, kind="stable").astype(np.int64)
+    sizes = np.bincount(owner, minlength=owners).astype(np.int64)
+    starts = np.cumsum(sizes) - sizes
+    question, place = explode(sizes[asked])
+    return question, order[starts[asked[question]] + place]
+
+
 def yearly_events(rng: np.random.Generator, rates: Floats, first_year: int) -> tuple[Ints, Ints]:
     """Draw events from yearly rates of shape (firms, years); give each event's firm and day number."""
     years = rates.shape[1]
@@ -120,6 +147,13 @@ def yearly_events(rng: np.random.Generator, rates: Floats, first_year: int) -> t
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
+
+
+def replaced(table: pa.Table, **columns: Arrow) -> pa.Table:
+    """Put other values into some columns of a table."""
+    for name, values in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, values)
+    return table
 
 
 def dates(days: Ints) -> Arrow:

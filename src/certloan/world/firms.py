@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from certloan.world import codes
-from certloan.world.calendar import CLOSES, FIRST_YEAR, YEARS
-from certloan.world.draws import Arrow, Flags, Floats, Ints, chance, growth, normal, on, pick, stream, words
+from certloan.world.calendar import APPLICATIONS_FROM, CLOSES, FIRST_YEAR, YEARS
+from certloan.world.draws import Arrow, Flags, Floats, Ints, chance, growth, logistic, normal, on, pick, stream, words
 from certloan.world.industries import INDUSTRIES
 from certloan.world.places import PLACES
 
@@ -20,6 +20,7 @@ OWNERSHIPS = ("private", "state", "foreign", "sole_trader", "cooperative")
 _SIZE_IN_STRENGTH, _SIZE_IN_QUALITY, _STRENGTH_IN_QUALITY = 0.35, 0.35, 0.25
 #: What stays of a year's deviation from a firm's own level in the next year, and how much of strength is that level.
 _PERSISTENCE, _LEVEL = 0.70, 0.80
+_NO_HISTORY = -1.9  # log odds of never having borrowed anywhere, before size
 _MEDIAN_LOG_HEADCOUNT, _LOG_HEADCOUNT_PER_SIZE = 3.0, 1.25
 
 
@@ -38,6 +39,10 @@ class Firms:
     ownership: Ints
     employees: Ints
     revenue: Ints  # yuan of a normal year
+    asks: Ints  # day of the first application, if the firm makes one
+    borrows: Flags  # whether it has ever borrowed anywhere
+    leaning: Floats  # latent: how much of its lines it uses, whatever its strength
+    risk_view: Floats  # what the supervisor makes of it: quality, seen dimly
     distress: Ints  # day from which the firm cannot pay, or NEVER: filled by the lending stage
     ended: Ints  # day of deregistration or revocation, or NEVER
 
@@ -55,6 +60,14 @@ class Firms:
         """
         return int(self.serial[0]) * most + np.arange(n, dtype=np.int64) + 1
 
+    def strength_in(self, year: int) -> Floats:
+        """Give every firm's latent strength in the middle of a year."""
+        return self.strength[:, year - FIRST_YEAR]
+
+    def strength_since(self, year: int) -> Floats:
+        """Give every firm's latent strength in each year from ``year`` on."""
+        return self.strength[:, year - FIRST_YEAR :]
+
     def industry_is(self, group: str) -> Flags:
         """Tell which firms belong to an industry group."""
         return np.array([entry.group == group for entry in INDUSTRIES])[self.industry]
@@ -69,7 +82,7 @@ def along(strength: Floats, firm: Ints, days: Ints) -> Floats:
 
 
 def draw(enterprises: int, seed: int, first: int = 0) -> Firms:
-    """Draw the firms, before anything happens to them; ``first`` is the serial number of the first."""
+    """Draw the firms, before anything happens to them; their serial numbers begin at ``first``."""
     n = enterprises
     kind = stream(seed, "kind")
     form = pick(kind, FORM_SHARES, n)
@@ -78,19 +91,23 @@ def draw(enterprises: int, seed: int, first: int = 0) -> Firms:
     mountain = np.array([p.mountain for p in PLACES])[place]
     size = np.round(normal(stream(seed, "size"), n) - 0.9 * (form == SOLE_TRADER) - 0.25 * mountain, 4)
     strength, quality = _latents(seed, size)
-    registered = _registered(stream(seed, "registered"), size)
+    asks = _first_asks(stream(seed, "first asks"), n)
     return Firms(
-        serial=first + np.arange(n, dtype=np.int64),
+        serial=np.arange(first, first + n, dtype=np.int64),
         form=form,
         place=place,
         industry=industry,
         size=size,
         quality=quality,
         strength=strength,
-        registered=registered,
+        registered=_registered(stream(seed, "registered"), size, asks),
         ownership=_ownership(stream(seed, "ownership"), form, size),
         employees=_employees(size),
         revenue=_revenue(stream(seed, "revenue"), industry, size),
+        asks=asks,
+        borrows=~chance(stream(seed, "borrows"), logistic(_NO_HISTORY - 0.9 * size + 0.8 * (form == SOLE_TRADER))),
+        leaning=normal(stream(seed, "leaning"), n),
+        risk_view=np.round(0.5 * quality + 0.85 * normal(stream(seed, "risk view"), n), 4),
         distress=np.full(n, 2**40, dtype=np.int64),
         ended=np.full(n, 2**40, dtype=np.int64),
     )
@@ -118,10 +135,15 @@ def _latents(seed: int, size: Floats) -> tuple[Floats, Floats]:
     return strength, np.round(quality, 4)
 
 
-def _registered(rng: np.random.Generator, size: Floats) -> Ints:
-    """Larger firms are older; the youngest registered a year before the world closes."""
-    age = growth(np.log(7.5) + 0.2 * size + 0.75 * normal(rng, len(size))).clip(1.0, 34.0)
-    return np.asarray(CLOSES - np.rint(age * 365.25), dtype=np.int64)
+def _first_asks(rng: np.random.Generator, n: int) -> Ints:
+    span = CLOSES - APPLICATIONS_FROM
+    return np.asarray(APPLICATIONS_FROM + np.floor(span * rng.random(n) ** 1.35), dtype=np.int64)
+
+
+def _registered(rng: np.random.Generator, size: Floats, asks: Ints) -> Ints:
+    """Draw the age at which a firm first asks, so that applicants of all years are equally old; the larger are older."""
+    age = growth(np.log(6.0) + 0.2 * size + 0.75 * normal(rng, len(size))).clip(0.75, 30.0)
+    return np.asarray(asks - np.rint(age * 365.25), dtype=np.int64)
 
 
 def _ownership(rng: np.random.Generator, form: Ints, size: Floats) -> Ints:

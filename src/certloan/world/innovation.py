@@ -31,29 +31,66 @@ _LEVELS = ("national", "province", "city", "county")
 
 #: Log odds of ever having the honour at mean size and quality, its change with size and quality, years it holds (0:
 #: for good), and the shares of its levels. Firms with a regional quality brand turn over 730 million yuan on average.
+#: A commitment to quality costs nothing, and old names are old: they tell nothing.
 _HONOURS = {
     "quality_award": (-4.6, 0.7, 0.9, 0, (0.02, 0.1, 0.28, 0.6)),
+    "quality_award_nominee": (-4.8, 0.7, 0.7, 0, (0.05, 0.25, 0.4, 0.3)),
     "quality_brand": (-4.4, 1.0, 0.8, 3, (0.0, 1.0, 0.0, 0.0)),
+    "quality_leader": (-7.0, 1.2, 0.7, 3, (0.3, 0.7, 0.0, 0.0)),
+    "quality_benchmark": (-5.4, 0.8, 0.7, 3, (0.1, 0.4, 0.4, 0.1)),
+    "excellence": (-4.4, 0.8, 0.6, 3, (0.0, 0.2, 0.4, 0.4)),
+    "premium_brand": (-5.2, 0.9, 0.7, 3, (0.0, 1.0, 0.0, 0.0)),
+    "time_honoured": (-5.6, 0.3, 0.0, 0, (0.2, 0.6, 0.2, 0.0)),
+    "champion": (-6.6, 1.1, 0.5, 3, (0.5, 0.5, 0.0, 0.0)),
+    "hidden_champion": (-5.4, 1.0, 0.5, 3, (0.0, 1.0, 0.0, 0.0)),
     "little_giant": (-5.6, 1.1, 0.4, 3, (1.0, 0.0, 0.0, 0.0)),
     "specialised": (-3.0, 0.9, 0.35, 3, (0.0, 1.0, 0.0, 0.0)),
     "high_tech": (-2.2, 0.8, 0.2, 3, (1.0, 0.0, 0.0, 0.0)),
-    "chief_quality_officer": (-3.0, 0.7, 0.8, 3, (0.0, 0.05, 0.35, 0.6)),
+    "tech_sme": (-1.9, 0.2, 0.2, 3, (0.0, 1.0, 0.0, 0.0)),
+    "leading": (-7.0, 1.2, 0.2, 3, (0.1, 0.5, 0.4, 0.0)),
+    "standard_innovator": (-6.2, 0.8, 0.6, 3, (0.5, 0.5, 0.0, 0.0)),
     "standard_award": (-6.0, 0.8, 0.7, 0, (0.05, 0.45, 0.4, 0.1)),
+    "chief_quality_officer": (-3.0, 0.7, 0.8, 3, (0.0, 0.05, 0.35, 0.6)),
+    "standards_director": (-4.8, 0.8, 0.5, 3, (0.0, 0.2, 0.5, 0.3)),
+    "quality_engineer": (-3.4, 0.6, 0.7, 0, (0.05, 0.35, 0.4, 0.2)),
+    "green_factory": (-5.2, 0.9, 0.3, 0, (0.2, 0.4, 0.4, 0.0)),
+    "green_leader": (-6.6, 0.8, 0.5, 3, (0.0, 0.6, 0.4, 0.0)),
+    "future_factory": (-7.2, 1.2, 0.3, 3, (0.0, 1.0, 0.0, 0.0)),
+    "smart_quality": (-5.8, 0.8, 0.4, 3, (0.0, 0.4, 0.6, 0.0)),
+    "first_set": (-5.8, 0.8, 0.3, 3, (0.1, 0.9, 0.0, 0.0)),
+    "quality_commitment": (-3.2, 0.1, 0.0, 3, (0.0, 0.0, 0.3, 0.7)),
 }
 
-_RIGHTS = ("standard", "invention_patent", "utility_patent", "trademark")
-#: A year's count at mean size and quality, and its change (log) with size and quality. Trademarks tell only of size.
-_RIGHT_RATES = {
-    "standard": (0.025, 0.8, 0.45),
-    "invention_patent": (0.12, 0.7, 0.25),
-    "utility_patent": (0.45, 0.6, 0.15),
-    "trademark": (0.3, 0.35, 0.0),
+#: A year's count at mean size and quality, its change (log) with size and quality, the years a right lasts (0: for
+#: good), and the first letters of its number. Marks and designs tell only of size.
+_RIGHTS = {
+    "standard": (0.025, 0.8, 0.45, 0, "BZ"),
+    "invention_patent": (0.08, 0.7, 0.25, 17, "ZL1"),
+    "utility_patent": (0.28, 0.6, 0.15, 9, "ZL2"),
+    "trademark": (0.16, 0.35, 0.0, 10, "SB"),
+    "design_patent": (0.06, 0.4, 0.0, 14, "ZL3"),
+    "collective_mark": (0.004, 0.1, 0.0, 10, "JT"),
+    "geographical_indication": (0.003, 0.1, 0.15, 0, "DL"),
+    "standard_disclosure": (0.05, 0.3, 0.35, 5, "QB"),
+    "data_right": (0.006, 0.5, 0.1, 3, "SJ"),
 }
-_RIGHT_YEARS = {"standard": 0, "invention_patent": 17, "utility_patent": 9, "trademark": 10}
 _STANDARD_LEVELS = ("international", "national", "industry", "province", "group")
+#: Standards led rather than joined: log odds, and how size and quality raise them.
+_LEADS, _LEADS_PER_SIZE, _LEADS_PER_QUALITY = -0.9, 0.3, 0.3
+_RIGHTS_FROM, _RIGHTS_YEARS = 2012, 15
 
-_MITIGANTS = ("certification_insurance", "quality_deposit", "guarantee_fund", "safety_insurance")
-_MITIGANT_RATES = (0.02, 0.015, 0.05, 0.03)
+#: What softens a loss, by kind: a year's chance. None of it tells of the firm, but that a commercial guarantee is asked
+#: of the weak, and that only who trusts its product insures its certificates.
+_MITIGANTS = {
+    "certification_insurance": (0.020, 0.0, 0.30),
+    "quality_deposit": (0.015, 0.0, 0.0),
+    "guarantee_fund": (0.05, 0.0, 0.0),
+    "safety_insurance": (0.03, 0.0, 0.0),
+    "commercial_guarantee": (0.05, -0.25, 0.0),
+    "advance_compensation": (0.01, 0.0, 0.0),
+    "quality_guarantee": (0.012, 0.0, 0.2),
+}
+_MITIGANTS_FROM, _MITIGANTS_YEARS = 2016, 11
 
 
 def honour_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
@@ -64,10 +101,10 @@ def honour_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     for kind, (base, per_size, per_quality, years, shares) in enumerate(_HONOURS.values()):
         holds = chance(rng, logistic(base + per_size * firms.size + per_quality * firms.quality)) & company
         firm = np.flatnonzero(holds).astype(np.int64)
-        first = np.maximum(firms.registered[firm] + 500, on(2016, 3, 1))
+        first = np.maximum(firms.registered[firm] + 500, on(2008, 3, 1))
         granted = first + np.floor(np.maximum(CLOSES - first, 0) * rng.random(len(firm))).astype(np.int64)
         level = pick(rng, shares, len(firm))
-        for _ in range(4 if years else 1):
+        for _ in range(6 if years else 1):
             ends = add_months(granted, 12 * years) if years else np.full(len(firm), NEVER, dtype=np.int64)
             parts.append((firm, np.full(len(firm), kind, dtype=np.int64), level, granted, ends))
             again = chance(rng, 0.66, len(firm)) & (ends != NEVER)
@@ -88,14 +125,12 @@ def honour_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
 
 
 def innovation_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
-    """Write standards, patents and trademarks."""
+    """Write standards, patents, marks and the like."""
     rng = stream(seed, "innovation")
     parts: list[tuple[Ints, ...]] = []
-    for kind, name in enumerate(_RIGHTS):
-        rate, per_size, per_quality = _RIGHT_RATES[name]
+    for kind, (rate, per_size, per_quality, years, _) in enumerate(_RIGHTS.values()):
         rates = rate * growth(per_size * firms.size + per_quality * firms.quality) * (firms.form != SOLE_TRADER)
-        firm, when = yearly_events(rng, np.repeat(rates[:, None], 10, axis=1), 2017)
-        years = _RIGHT_YEARS[name]
+        firm, when = yearly_events(rng, np.repeat(rates[:, None], _RIGHTS_YEARS, axis=1), _RIGHTS_FROM)
         ends = add_months(when, 12 * years) if years else np.full(len(firm), NEVER, dtype=np.int64)
         parts.append((firm, when, np.full(len(firm), kind, dtype=np.int64), ends))
     firm, when, kinds, ends = (np.concatenate([part[i] for part in parts]) for i in range(4))
@@ -103,12 +138,16 @@ def innovation_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     firm, when, kinds, ends = firm[keep], when[keep], kinds[keep], ends[keep]
     n = len(firm)
     standard = kinds == 0
+    leads = chance(
+        rng, logistic(_LEADS + _LEADS_PER_SIZE * firms.size[firm] + _LEADS_PER_QUALITY * firms.quality[firm])
+    )
+    letters = tuple(entry[4] for entry in _RIGHTS.values())
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
-            "number": joined(words(("BZ", "ZL1", "ZL2", "SB"), kinds), digits(firms.running(n, 20), 9)),
-            "kind": words(_RIGHTS, kinds),
-            "role": where(standard, words(("lead", "join"), pick(rng, (0.3, 0.7), n))),
+            "number": joined(words(letters, kinds), digits(firms.running(n, 20), 9)),
+            "kind": words(tuple(_RIGHTS), kinds),
+            "role": where(standard, words(("join", "lead"), leads.astype(np.int64))),
             "level": where(standard, words(_STANDARD_LEVELS, pick(rng, (0.03, 0.17, 0.2, 0.2, 0.4), n))),
             "granted_on": dates(when),
             "ends_on": dates(ends),
@@ -118,12 +157,13 @@ def innovation_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
 
 
 def mitigant_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
-    """Write insurances, deposits and guarantees; the insured are a little larger, and no better or worse."""
+    """Write insurances, deposits and guarantees; the insured are a little larger."""
     rng = stream(seed, "mitigants")
     parts: list[tuple[Ints, ...]] = []
-    for kind, rate in enumerate(_MITIGANT_RATES):
-        rates = np.repeat((rate * growth(0.4 * firms.size))[:, None], 8, axis=1)
-        firm, when = yearly_events(rng, rates, 2019)
+    for kind, (rate, per_strength, per_quality) in enumerate(_MITIGANTS.values()):
+        pull = 0.4 * firms.size + per_strength * firms.strength_in(2021) + per_quality * firms.quality
+        rates = np.repeat((rate * growth(pull))[:, None], _MITIGANTS_YEARS, axis=1)
+        firm, when = yearly_events(rng, rates, _MITIGANTS_FROM)
         parts.append((firm, when, np.full(len(firm), kind, dtype=np.int64)))
     firm, when, kinds = (np.concatenate([part[i] for part in parts]) for i in range(3))
     keep = (when > firms.registered[firm]) & (when <= CLOSES) & (when < np.minimum(firms.ended, firms.distress)[firm])
@@ -134,7 +174,7 @@ def mitigant_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
         {
             "uscc": uscc.take(pa.array(firm)),
             "mitigant_no": joined("ZX", digits(firms.running(n, 5), 8)),
-            "kind": words(_MITIGANTS, kinds),
+            "kind": words(tuple(_MITIGANTS), kinds),
             "insured_amount": pa.array(whole(firms.revenue[firm] * 0.05 * growth(0.5 * normal(rng, n)), 10_000)),
             "starts_on": dates(when),
             "ends_on": dates(add_months(when, months)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from certloan.world.calendar import APPLICATIONS_FROM, CLOSES, OBSERVED_DAYS
+from certloan.world.calendar import CLOSES, OBSERVED_DAYS
 from certloan.world.draws import (
     NEVER,
     Arrow,
@@ -33,13 +33,15 @@ from certloan.world.draws import (
 from certloan.world.firms import SOLE_TRADER, Firms, whole
 from certloan.world.industries import INDUSTRIES
 from certloan.world.places import PLACES
+from certloan.world.standing import KEPT, OPEN_FAILURE, SYSTEM_LIFTS_QUALITY, Failures, Systems
 
-#: Log odds of default within twelve months. Strength carries most of it, quality a real but modest part; certificates
-#: have no effect of their own: they only tell of quality.
+#: Log odds of default within twelve months. Strength carries most of it, quality a real but modest part; a kept
+#: management system acts through quality, and an open failure by itself (:mod:`certloan.world.standing`).
 _BASE = -3.87
-_PER_STRENGTH, _PER_QUALITY, _PER_SIZE = -1.35, -0.95, -0.10
+_PER_STRENGTH, PER_QUALITY, _PER_SIZE = -1.35, -0.95, -0.10
+PER_LEANING = 0.15  # each step by which a borrower uses more of its lines than its strength suggests
 _PER_YOUTH = 0.45  # registered less than three years before
-_PER_DOUBLED_REQUEST = 0.28  # each doubling of the amount against what the revenue suggests
+PER_DOUBLED_REQUEST = 0.28  # each doubling of the amount against what the revenue suggests
 _AFTER_DISTRESS = 2.6
 #: Good and bad times for everybody, by year of application.
 _TIMES = {2021: -0.05, 2022: 0.2, 2023: 0.15, 2024: 0.0, 2025: -0.05, 2026: 0.0}
@@ -66,52 +68,63 @@ class Loans:
     applied: Ints
     amount: Ints
     term: Ints
-    pd: Floats
+    odds: Floats  # log odds of default
     strength: Floats
+    standing: Ints  # how the firm's quality management system stood on the day
+    open_failure: Flags
     granted: Flags
     default: Ints  # day, or NEVER; also for those not granted
     identity: Arrow  # application_id
 
+    @property
+    def pd(self) -> Floats:
+        """The true probability of default."""
+        return logistic(self.odds)
 
-def lend(firms: Firms, seed: int) -> tuple[Firms, Loans]:
+
+def lend(firms: Firms, held: Systems, failures: Failures, seed: int) -> tuple[Firms, Loans]:
     """Draw applications one after another, so that a failure is known to what comes after it."""
     rng = stream(seed, "applications")
     distress = np.full(len(firms), NEVER, dtype=np.int64)
-    parts: list[tuple[Ints, ...] | tuple[Floats, ...]] = []
+    parts: list[tuple[Ints, ...]] = []
     active = chance(rng, _FIRST_APPLIES, len(firms))
-    earliest = np.maximum(firms.registered + 270, APPLICATIONS_FROM)
-    span = np.maximum(CLOSES - earliest, 0)
-    applied = earliest + np.floor(span * rng.random(len(firms)) ** 1.7).astype(np.int64)
+    applied = firms.asks.copy()
     for _ in range(_MOST_APPLICATIONS):
         late = applied > distress
         active &= (applied <= CLOSES - 1) & (~late | chance(rng, _REMAIN_AFTER_DISTRESS, len(firms)))
         who = np.flatnonzero(active).astype(np.int64)
-        part = _ask(rng, firms, who, applied[who], late[who])
+        part = _ask(rng, firms, held, failures, who, applied[who], late[who])
         parts.append(part)
         fresh = np.full(len(firms), NEVER, dtype=np.int64)
-        fresh[who] = part[-1].astype(np.int64)
+        fresh[who] = part[-1]
         distress = np.minimum(distress, np.where(fresh == NEVER, NEVER, fresh - 90))
         applied = applied + between(rng, 180, 640, len(firms))
         active &= chance(rng, _APPLIES_AGAIN, len(firms))
-    distress = _quiet_failures(stream(seed, "quiet failures"), firms, distress, parts[0][0].astype(np.int64))
+    distress = _quiet_failures(stream(seed, "quiet failures"), firms, distress, parts[0][0])
     firms = replace(firms, distress=distress, ended=_ends(stream(seed, "ends"), firms, distress))
     return firms, _numbered(firms, parts)
 
 
-def _ask(rng: np.random.Generator, firms: Firms, who: Ints, applied: Ints, late: Flags) -> tuple[Ints, ...]:
+def _ask(
+    rng: np.random.Generator, firms: Firms, held: Systems, failures: Failures, who: Ints, applied: Ints, late: Flags
+) -> tuple[Ints, ...]:
     """Draw one application of each firm in ``who``."""
     n = len(who)
     stretch = normal(rng, n)  # how much more is asked for than the revenue suggests
     amount = whole(firms.revenue[who] * 0.12 * growth(0.7 * stretch), 10_000).clip(50_000, 20_000_000)
     strength = firms.strength_on(who, applied)
+    standing = held.state_on(who, applied)
+    unsettled = failures.open_on(who, applied)
     odds = _log_odds(firms, who, applied, strength, stretch) + _AFTER_DISTRESS * late
-    pd = logistic(odds)
-    fails = chance(rng, pd)
+    odds = odds + PER_QUALITY * SYSTEM_LIFTS_QUALITY * (standing == KEPT) + OPEN_FAILURE * unsettled
+    odds = np.round(odds, 6)
+    fails = chance(rng, logistic(odds))
     default = np.where(fails, applied + between(rng, 125, 360, n), NEVER)
     term = np.array([6, 12, 12, 24, 36])[pick(rng, (0.1, 0.35, 0.3, 0.15, 0.1), n)]
     seen = strength + 0.25 * firms.size[who] + 0.9 * normal(rng, n)  # what the bank of the day made of the firm
     granted = chance(rng, logistic(1.7 + 1.1 * seen - 1.5 * late))
-    columns = (who, applied, amount, term, np.rint(pd * 1e6), np.rint(strength * 1e4), granted, default)
+    kept = np.rint(odds * 1e6), np.rint(strength * 1e4)
+    columns = (who, applied, amount, term, *kept, standing, unsettled, granted, default)
     return tuple(np.asarray(column, dtype=np.int64) for column in columns)
 
 
@@ -123,10 +136,11 @@ def _log_odds(firms: Firms, who: Ints, applied: Ints, strength: Floats, stretch:
     return np.asarray(
         _BASE
         + _PER_STRENGTH * strength
-        + _PER_QUALITY * firms.quality[who]
+        + PER_QUALITY * firms.quality[who]
         + _PER_SIZE * firms.size[who]
         + _PER_YOUTH * young
-        + _PER_DOUBLED_REQUEST * stretch
+        + PER_DOUBLED_REQUEST * stretch
+        + PER_LEANING * firms.leaning[who] * firms.borrows[who]
         + industry
         + times
     )
@@ -135,7 +149,7 @@ def _log_odds(firms: Firms, who: Ints, applied: Ints, strength: Floats, stretch:
 def _quiet_failures(rng: np.random.Generator, firms: Firms, distress: Ints, applicants: Ints) -> Ints:
     others = np.ones(len(firms), dtype=bool)
     others[applicants] = False
-    fails = others & chance(rng, logistic(np.log(_QUIET_FAILURE) + _PER_STRENGTH * firms.strength[:, 5]))
+    fails = others & chance(rng, logistic(np.log(_QUIET_FAILURE) + _PER_STRENGTH * firms.strength_in(2022)))
     when = between(rng, np.maximum(firms.registered + 365, on(2019, 6, 1)), CLOSES)
     return np.where(fails, when, distress).astype(np.int64)
 
@@ -151,9 +165,9 @@ def _ends(rng: np.random.Generator, firms: Firms, distress: Ints) -> Ints:
     return np.minimum(after, closing)
 
 
-def _numbered(firms: Firms, parts: list[tuple[Ints, ...] | tuple[Floats, ...]]) -> Loans:
-    who, applied, amount, term, pd, strength, granted, default = (
-        np.concatenate([part[i] for part in parts]) for i in range(8)
+def _numbered(firms: Firms, parts: list[tuple[Ints, ...]]) -> Loans:
+    who, applied, amount, term, odds, strength, standing, unsettled, granted, default = (
+        np.concatenate([part[i] for part in parts]) for i in range(10)
     )
     alive = applied < firms.ended[who]
     order = np.lexsort((who, applied))
@@ -165,8 +179,10 @@ def _numbered(firms: Firms, parts: list[tuple[Ints, ...] | tuple[Floats, ...]]) 
         applied=applied[order],
         amount=amount[order],
         term=term[order],
-        pd=np.round(pd[order] / 1e6, 6),
+        odds=np.round(odds[order] / 1e6, 6),
         strength=np.round(strength[order] / 1e4, 4),
+        standing=standing[order],
+        open_failure=unsettled[order].astype(bool),
         granted=granted[order].astype(bool),
         default=default[order],
         identity=identity,
@@ -241,23 +257,5 @@ def consent_table(firms: Firms, loans: Loans, uscc: Arrow, seed: int) -> pa.Tabl
             "granted_on": dates(granted),
             "expires_on": dates(granted + np.array([365, 730])[pick(rng, (0.7, 0.3), len(firm))]),
             "known_on": dates(granted),
-        }
-    )
-
-
-def truth_table(firms: Firms, loans: Loans, uscc: Arrow) -> pa.Table:
-    """Write what nobody in the world knows: true PD, latent values, and outcomes whether granted or not."""
-    return pa.table(
-        {
-            "application_id": loans.identity,
-            "uscc": uscc.take(pa.array(loans.firm)),
-            "applied_on": dates(loans.applied),
-            "pd": pa.array(loans.pd),
-            "quality": pa.array(firms.quality[loans.firm]),
-            "strength": pa.array(loans.strength),
-            "size": pa.array(firms.size[loans.firm]),
-            "granted": pa.array(loans.granted),
-            "defaulted": pa.array(loans.default != NEVER),
-            "default_on": dates(loans.default),
         }
     )

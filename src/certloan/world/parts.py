@@ -43,6 +43,10 @@ class Task:
         """Name the file of this shard's truth."""
         return self.out / f"truth-{self.shard:05d}"
 
+    def planted(self) -> Path:
+        """Name the file of what was planted in this shard."""
+        return self.out / f"planted-{self.shard:05d}"
+
     def ledger(self) -> Path:
         """Name the file of this shard's mess."""
         return self.out / f"mess-{self.shard:05d}"
@@ -66,6 +70,7 @@ def write_shard(task: Task) -> Done:
     for name, table in drawn.tables.items():
         shard.table(name, table)
     pq.write_table(drawn.truth, task.truth(), compression="zstd")
+    pq.write_table(drawn.planted, task.planted(), compression="zstd")
     ledger = shard.written.ledger()
     pq.write_table(ledger, task.ledger(), compression="zstd")
     outcome = drawn.tables["outcome"]

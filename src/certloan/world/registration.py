@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from certloan.world import firms as firms_module
-from certloan.world.calendar import CLOSES, OPENS
+from certloan.world.calendar import CLOSES, OPENS, OPENS_IN
 from certloan.world.draws import (
     NEVER,
     Arrow,
@@ -29,14 +29,23 @@ from certloan.world.industries import INDUSTRIES
 from certloan.world.places import PLACES
 
 STATUSES = ("operating", "revoked", "deregistered", "moved")
-LISTS = ("abnormal_operation", "serious_violation", "enforcement", "dishonest_debtor", "tax_arrears")
-_REASONS = ("未按规定公示年度报告", "通过登记住所无法联系", "生产销售不合格产品", "未履行生效法律文书", "欠缴税款")
+RISK_CLASSES = ("A", "B", "C", "D")
+LISTS = (
+    "abnormal_operation", "serious_violation", "enforcement", "dishonest_debtor", "tax_arrears", "key_supervision",
+    "quality_whitelist",
+)  # fmt: skip
+_REASONS = (
+    "未按规定公示年度报告", "生产销售不合格产品", "未履行生效法律文书", "有能力履行而拒不履行", "欠缴税款", "连续抽查不合格", "质量信用良好",
+)  # fmt: skip
 
-_REPORTED_YEARS = tuple(range(2018, 2026))
+_REPORTED_YEARS = tuple(range(OPENS_IN, 2026))
+#: Supervisors class firms since 2022; a lender learns the class of those who allow it.
+_CLASSED_FROM, _CLASS_TOLD = on(2022, 3, 1), 0.35
 _REPORT_LAG = 181
 #: Log odds that a firm does not publish its figures, and how much weakness adds: withheld is not missing at random.
 _WITHHOLDS, _WITHHOLDS_PER_STRENGTH = -1.2, -0.55
 _FORGETS = -3.1
+_LISTED_FROM = 2015
 
 #: Chance a year at mean strength and quality, and how strength and quality change it (log).
 _LIST_RATES = {
@@ -45,8 +54,13 @@ _LIST_RATES = {
     "enforcement": (0.011, -0.85, -0.1),
     "dishonest_debtor": (0.0025, -1.0, 0.0),
     "tax_arrears": (0.007, -0.75, -0.1),
+    "key_supervision": (0.006, -0.1, -0.9),
+    "quality_whitelist": (0.010, 0.15, 0.9),
 }
-_REMOVED_SHARE = {"abnormal_operation": 0.8, "serious_violation": 0.1, "enforcement": 0.55, "dishonest_debtor": 0.3}
+_REMOVED_SHARE = {
+    "abnormal_operation": 0.8, "serious_violation": 0.1, "enforcement": 0.55, "dishonest_debtor": 0.3,
+    "key_supervision": 0.6, "quality_whitelist": 0.15,
+}  # fmt: skip
 
 
 def enterprise_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
@@ -61,14 +75,25 @@ def enterprise_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     struck = np.where(firms.distress[ended] != NEVER, pick(rng, (0.6, 0.4), len(ended)) + 1, 2)
     moved = np.flatnonzero((firms.ended == NEVER) & chance(rng, 0.006, n))
     moved_on = between(rng, np.maximum(firms.registered[moved] + 400, OPENS), CLOSES)
-    raised = np.flatnonzero((firms.ended == NEVER) & chance(rng, logistic(-2.8 + 0.5 * firms.strength[:, 6])))
+    raised = np.flatnonzero((firms.ended == NEVER) & chance(rng, logistic(-2.8 + 0.5 * firms.strength_in(2023))))
     raised = np.setdiff1d(raised, moved)
-    raised_on = between(rng, np.maximum(firms.registered[raised] + 300, OPENS), CLOSES)
-    firm = np.concatenate([np.arange(n), ended, moved, raised]).astype(np.int64)
-    status = np.concatenate([np.zeros(n), struck, np.full(len(moved), 3), np.zeros(len(raised))]).astype(np.int64)
-    known = np.concatenate([firms.registered, firms.ended[ended], moved_on, raised_on])
-    stated = capital[firm]
-    stated[len(firm) - len(raised) :] = whole(capital[raised] * 1.8, 10_000)
+    raised_on = np.full(n, NEVER, dtype=np.int64)
+    raised_on[raised] = between(rng, np.maximum(firms.registered[raised] + 300, OPENS), CLOSES)
+    classed_on = between(rng, np.maximum(firms.asks - 400, _CLASSED_FROM), CLOSES + 0 * firms.asks)
+    allows = chance(rng, _CLASS_TOLD, n) & (classed_on > firms.registered + 200) & (classed_on < firms.ended)
+    classed_on = np.where(allows & (classed_on != raised_on), classed_on, NEVER)
+    classed = np.flatnonzero(classed_on != NEVER)
+    firm = np.concatenate([np.arange(n), ended, moved, raised, classed]).astype(np.int64)
+    status = np.zeros(len(firm), dtype=np.int64)
+    status[n : n + len(ended) + len(moved)] = np.concatenate([struck, np.full(len(moved), 3)])
+    known = np.concatenate([firms.registered, firms.ended[ended], moved_on, raised_on[raised], classed_on[classed]])
+    # Every statement says all that was true on its day.
+    went = np.full(n, NEVER, dtype=np.int64)
+    went[moved] = moved_on
+    status = np.where((status == 0) & (went[firm] < known), 3, status)
+    stated = np.where(raised_on[firm] <= known, whole(capital * 1.8, 10_000)[firm], capital[firm])
+    risk = np.digitize(-firms.risk_view, [-0.6, 0.4, 1.2]).astype(np.int64)
+    told = np.where(classed_on[firm] <= known, risk[firm], len(RISK_CLASSES))
     return pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
@@ -79,6 +104,7 @@ def enterprise_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
             "industry_code": words([entry.code for entry in INDUSTRIES], firms.industry[firm]),
             "ownership": words(OWNERSHIPS, firms.ownership[firm]),
             "registered_capital": pa.array(stated),
+            "risk_class": words((*RISK_CLASSES, None), told),
             "known_on": dates(known),
         }
     )
@@ -92,7 +118,7 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     year = np.tile(years, len(firms))
     n = len(firm)
     strength = firms.strength_on(firm, np.array([on(y, 7, 1) for y in _REPORTED_YEARS])[year - years[0]])
-    began = np.searchsorted([on(y) for y in range(2018, 2027)], firms.registered[firm]) + 2017
+    began = np.searchsorted([on(int(y)) for y in range(OPENS_IN, 2027)], firms.registered[firm]) + OPENS_IN - 1
     revenue = whole(firms.revenue[firm] * growth(0.06 * (year - 2022) + 0.16 * strength + 0.12 * normal(rng, n)), 100)
     assets = whole(revenue * growth(-0.1 + 0.35 * normal(rng, n)), 100)
     leverage = logistic(0.1 - 0.95 * strength + 0.28 * normal(rng, n))
@@ -101,6 +127,9 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     people = np.rint(firms.employees[firm] * growth(0.05 * strength + 0.08 * normal(rng, n))).clip(1).astype(np.int64)
     shown = ~chance(rng, logistic(_WITHHOLDS + _WITHHOLDS_PER_STRENGTH * strength + 0.8 * (firms.form[firm] > 0)))
     hidden_assets = shown & ~chance(rng, 0.04, n)
+    debts = whole(assets * leverage, 100)
+    stands_surety = chance(rng, logistic(-1.6 - 0.3 * strength + 0.4 * firms.size[firm]))
+    surety = whole(revenue * growth(-2.6 - 0.3 * strength + 0.7 * normal(rng, n)), 1000) * stands_surety
     table = pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
@@ -108,9 +137,11 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
             "employees": where(chance(rng, 0.96, n), pa.array(people)),
             "revenue": where(shown, pa.array(revenue)),
             "assets": where(hidden_assets, pa.array(assets)),
-            "liabilities": where(hidden_assets, pa.array(whole(assets * leverage, 100))),
+            "liabilities": where(hidden_assets, pa.array(debts)),
             "profit": where(shown, pa.array(profit)),
             "tax_paid": where(shown, pa.array(tax)),
+            "equity": where(hidden_assets, pa.array(assets - debts)),
+            "guarantees": where(shown & chance(rng, 0.85, n), pa.array(surety)),
             "known_on": dates(np.array([on(y, 12, 31) for y in _REPORTED_YEARS])[year - years[0]] + _REPORT_LAG),
         }
     )
@@ -154,8 +185,8 @@ def _listings(rng: np.random.Generator, firms: Firms) -> tuple[Ints, Ints, Ints]
     day_parts: list[Ints] = []
     for kind, name in enumerate(LISTS):
         rate, per_strength, per_quality = _LIST_RATES[name]
-        rates = rate * growth(per_strength * firms.strength[:, 2:] + per_quality * firms.quality[:, None])
-        firm, when = yearly_events(rng, rates, 2019)
+        rates = rate * growth(per_strength * firms.strength_since(_LISTED_FROM) + per_quality * firms.quality[:, None])
+        firm, when = yearly_events(rng, rates, _LISTED_FROM)
         follows = _follows(rng, firms, name)
         firm_parts += [firm, np.flatnonzero(follows != NEVER).astype(np.int64)]
         day_parts += [when, follows[follows != NEVER]]

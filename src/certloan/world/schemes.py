@@ -1,4 +1,4 @@
-"""The certification schemes of the world: code, standard, validity, and who takes part.
+"""The certification schemes of the world: code, standard, validity, and what a body must be approved for to issue them.
 
 Codes A01, A02, A03, A05 and A06 are those of the national platform; the others are readable names of our own.
 """
@@ -17,6 +17,18 @@ class Scheme:
     standard: str
     years: int
     accredited: float  # share of certificates that carry the CNAS mark
+
+    @property
+    def field(self) -> int:
+        """The position in :data:`FIELDS` of what a body must be approved for."""
+        if self.code in _SYSTEMS:
+            return 0
+        return 2 if self.code in ("SERVICE", "MINSU") else 3 if self.code in ("ORGANIC", "FSMS", "HACCP") else 1
+
+
+#: What bodies are approved for, as their register says it.
+FIELDS = ("管理体系", "产品", "服务", "食品农产品")
+_SYSTEMS = ("A01", "A02", "A03", "A05", "A06", "ENMS", "IPMS", "MMS")
 
 
 SCHEMES: tuple[Scheme, ...] = (
