@@ -39,12 +39,14 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     @reference.command(help=texts("reference-check.help"))
     def check(as_json: bool = typer.Option(False, "--json", help=texts("option.json"))) -> int:
         """Examine every table and what they say of each other."""
+        from rich.markup import escape
+
         from certloan.bootstrap import house
         from certloan.services.show_reference import check_reference
 
         house()
         report = check_reference()
-        console.say(report.told(texts.lang))
+        console.say(escape(report.told(texts.lang)))
         console.result(report.as_json())
         return report.exit_code
 
