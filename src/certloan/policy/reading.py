@@ -34,6 +34,10 @@ class Fields:
         self.problem("policy-wrong-shape", key, found=value, expected='"…"')
         return None
 
+    def raw(self, key: str) -> Any:  # noqa: ANN401 – whatever the file holds
+        """Read a field whose shape its reader judges; None where it is missing."""
+        return self._value(key)
+
     def code(self, key: str) -> str | None:
         """Read a code: one word that may stand in a file name, a report or a query."""
         value = self.text(key)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from certloan.services.audit_fairness import FairnessReport
     from certloan.services.explain_case import Bundle, Explanation
+    from certloan.services.portray import Portrait
     from certloan.services.preview import Preview, PreviewInput
 
 #: Rows that one search gives; whoever needs more types more.
@@ -77,6 +78,11 @@ def explain(application_id: str) -> Explanation:
     return _explain(_state(house()), application_id)
 
 
+def portrait(application_id: str) -> Portrait:
+    """Give the two pictures of the firm behind an application."""
+    return _portrait(_state(house()), application_id)
+
+
 def preview(typed: PreviewInput, day: dt.date) -> Preview:
     """Give an enterprise its view; what it typed is not kept."""
     from certloan.services.preview import preview as act
@@ -122,6 +128,15 @@ def _explain(state: _State, application_id: str) -> Explanation:
     at = house()
     with at.warehouse(read_only=True) as warehouse:
         return act(warehouse, _bundle(state), at.policy(), at.officer, application_id)
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _portrait(state: _State, application_id: str) -> Portrait:
+    from certloan.services.portray import portray
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        return portray(warehouse, at.officer, application_id)
 
 
 @st.cache_data(scope="session", max_entries=2, show_spinner=False)

@@ -14,6 +14,8 @@ from certloan.cli.commands import (
     features,
     loans,
     models,
+    portrait,
+    quality,
     reference,
     serve,
 )
@@ -24,9 +26,11 @@ from certloan.cli.texts import Texts
 ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     demo.register,
     evidence.register,
+    quality.register,
     models.register,
     features.register,
     loans.register,
+    portrait.register,
     audit.register,
     accounts.register,
     reference.register,
