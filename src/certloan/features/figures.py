@@ -48,7 +48,7 @@ SPECS = (
     ),
     _REPORT(
         name="ent_report_gaps_60m_n", zh="近5年年报中断次数", en="gaps in the yearly reports of the last 5 years",
-        aggregate=Count(), where="not filed_1y and year > first_year", window=Window(60), unit=Unit.COUNT, direction=-1,
+        aggregate=Count(), where="year_before < year - 1", window=Window(60), unit=Unit.COUNT, direction=-1,
         source="FIELD §3.2 年度报告",
     ),
     _REPORT(

@@ -11,7 +11,7 @@ from certloan.features.catalog import CATALOG
 from certloan.features.compile import stage_name, stage_sql
 from certloan.features.reading import sources_behind
 from certloan.features.relations import REFERENCES, RELATIONS
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec
+from certloan.features.spec import DerivedSpec, FeatureSpec, Lookup, Missing, Spec
 
 
 def parts(spec: Spec) -> tuple[FeatureSpec, ...]:
@@ -70,7 +70,7 @@ def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
         joins.append(f"cross join {asof.SOURCES} as sources")
     base = f"select {', '.join(columns)} from {asof.SUBJECTS} as s {' '.join(joins)}"
     shown = ["b.application_id", "b.uscc", "b.as_of"]
-    lookups = []
+    rules: dict[Lookup, str] = {}
     for spec in specs:
         if isinstance(spec, FeatureSpec):
             shown.append(f"b.{spec.name}")
@@ -78,12 +78,13 @@ def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
         value = derived_expression(spec).sql(dialect)
         shown.append(f"{value if spec.categorical else f'cast({value} as double)'} as {spec.name}")
         if spec.lookup is not None:
-            key = _over_features(spec.lookup.key, None).sql(dialect, qualify="b")
-            alias = f"{spec.name}_rule"
-            lookups.append(
-                f"left join {spec.lookup.relation} as {alias}"
-                f" on {alias}.code = {key} and {asof.valid(alias, 'b.as_of')}"
-            )
+            rules.setdefault(spec.lookup, f"{spec.name}_rule")
+    lookups = []
+    for lookup, alias in rules.items():
+        key = _over_features(lookup.key, None).sql(dialect, qualify="b")
+        lookups.append(
+            f"left join {lookup.relation} as {alias} on {alias}.code = {key} and {asof.valid(alias, 'b.as_of')}"
+        )
     return f"select {', '.join(shown)} from ({base}) as b {' '.join(lookups)} order by b.subject"
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, Max, Min, Share
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Lookup, Missing, Unit, Use, Window
 
 _CHECK = partial(FeatureSpec, family=Family.QUALITY, dimension=Dimension.CREDIT, table="inspection")
 _BATCHES = partial(_CHECK, aggregate=Count(), window=Window(36), unit=Unit.COUNT, use=Use.FACT)
@@ -21,11 +21,19 @@ _RATE = partial(
     dimension=Dimension.CREDIT,
     unit=Unit.SHARE,
     direction=-1,
+    lookup=Lookup("inspection_prior", "coalesce(ent_industry, 'ALL')"),
 )
+
+#: A batch that failed by something else says nothing of safety, and must not dilute the rate.
+_SAFE_OR_NOT = "insp_36m_n - insp_failed_36m_n + insp_safety_failed_36m_n"
 
 #: Before anything is known of anybody: 1,827 of 19,440 batches failed the national checks of 2022, 56 % of the failing
 #: batches by a safety item; as much as five batches of the enterprise's own would say.
-_STRENGTH, _MEAN, _SAFETY = "5", "0.094", "0.053"
+_STRENGTH, _MEAN, _SAFETY = (
+    "coalesce(prior_strength, 5)",
+    "coalesce(prior_mean, 0.094)",
+    "coalesce(prior_safety, 0.055)",
+)
 
 
 def shrunk(failed: str, batches: str, mean: str = _MEAN) -> str:
@@ -72,7 +80,7 @@ SPECS = (
     _RATE(
         name="insp_safety_fail_share_36m", zh="近36个月安全项目不合格率(向行业水平收缩)",
         en="rate of batches failing a safety item in 36 months, shrunk towards the industry's",
-        expression=shrunk("insp_safety_failed_36m_n", "insp_36m_n", _SAFETY), source="FIELD §3.1 安全项目",
+        expression=shrunk("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
     ),
     _CHECK(
         # 4 safety, 3 mandatory standard, 2 declared quality, 1 labelling, 0 nothing: derived, there is no official grade.

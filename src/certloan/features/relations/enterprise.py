@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from certloan.expressions import Type
-from certloan.features.aggregates import Exists, Max, Min
-from certloan.features.relations.shape import Relation, Summary, Told
+from certloan.features.aggregates import Max
+from certloan.features.relations.shape import Previous, Relation, Summary, Told
 from certloan.features.spec import Lookup
 
 _BEFORE = {
@@ -17,7 +17,6 @@ _BEFORE = {
         columns={
             f"revenue_{years}y": Told(Max("revenue"), Type.NUMBER),
             f"assets_{years}y": Told(Max("assets"), Type.NUMBER),
-            f"filed_{years}y": Told(Exists(), Type.BOOLEAN),
         },
     )
     for years in (1, 3)
@@ -27,11 +26,8 @@ _ANNUAL_REPORT = Relation(
     "annual_report",
     "annual_report",
     ("year", "employees", "revenue", "assets", "liabilities", "equity", "profit", "tax_paid", "guarantees"),
-    summaries=(
-        _BEFORE[1],
-        _BEFORE[3],
-        Summary("reports", "annual_report", on={}, columns={"first_year": Told(Min("year"), Type.NUMBER)}),
-    ),
+    summaries=(_BEFORE[1], _BEFORE[3]),
+    previous=(Previous("year_before", Type.NUMBER, "year", (), "year"),),
 )
 
 # Supervisors watch whole trades, and the white list repeats what is scored already: neither is a fault.

@@ -23,7 +23,7 @@ _SAMPLE = "verdict in ('no_nonconformity', 'nonconforming') and coalesce(kind, '
 _RECEIVED = f"coalesce(notified_on, least(known_on, add_days(inspected_on, {RESULT_DAYS})))"
 # What comes after the window (a rejected objection, rectification, its re-check) says that the window is over.
 _FINAL = (
-    "coalesce(objection, 'none') not in ('pending', 'upheld') and (objection = 'rejected' or recheck is not null"
+    "coalesce(objection, 'none') not in ('pending', 'upheld') and (coalesce(objection, 'none') = 'rejected' or recheck is not null"
     f" or rectified_on is not null or as_of > add_days({_RECEIVED}, {OBJECTION_DAYS}))"
 )
 _LEVEL = "case level when 'national' then 1 when 'province' then 2 when 'city' then 3 when 'county' then 4 else 5 end"
@@ -57,8 +57,7 @@ _INSPECTION = Relation(
         ),
         "severity": (_SEVERITY, Type.NUMBER),
         "put_right": (
-            "failed and coalesce(recheck, 'passed') = 'passed'"
-            " and (recheck = 'passed' or coalesce(rectified_on <= as_of, false))",
+            "failed and (coalesce(recheck, '') = 'passed' or (recheck is null and coalesce(rectified_on <= as_of, false)))",
             Type.BOOLEAN,
         ),
         "put_right_on": ("case when put_right then least(coalesce(rectified_on, known_on), as_of) end", Type.DATE),
