@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -198,3 +199,11 @@ def test_a_table_that_contradicts_itself_is_found_out() -> None:
             assert code in {problem.code for problem in examine.problems()}, code
     finally:
         put_in_place({})
+
+
+def test_the_page_names_every_table_and_every_relation() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert [name for name in (*TABLES, *reference_relations()) if f"`{name}`" not in page] == []
+    for name in ("schemes", "validity_rules", "honours", "lists", "publication_rules", "ccc_catalogue", "lpr"):
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{name}`"))
+        assert [field.name for field in TABLES[name].own if f"`{field.name}`" not in line] == []

@@ -198,6 +198,19 @@ def test_words_for_schemes_become_their_codes_and_unknown_ones_are_kept_and_told
     assert found == ["A01", "A01", "A02", "CCC", "CCC", "CCC", "GREEN", "PZB", "A0101", "神奇认证"]
 
 
+def test_the_credit_report_names_schemes_in_words_too(bad: Path, warehouse: DuckWarehouse) -> None:
+    head = "统一社会信用代码,认证类型,认证日期,截止日期"
+    rows = [
+        f"{GOOD},{word},2024-0{at}-01,2026-12-31" for at, word in enumerate(("ISO9001", "有机食品", "两化融合贯标"), 1)
+    ]
+    (bad / "征信获证记录.csv").write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+    load(bad, warehouse)
+    found = (
+        warehouse.query("select scheme from reported_certificate order by certified_on").column("scheme").to_pylist()
+    )
+    assert found == ["A01", "ORGANIC", "IIMS"]
+
+
 @pytest.mark.parametrize("number", ["1.23457E+17", "9e+17"])
 def test_a_code_that_a_spreadsheet_took_for_a_number_is_put_aside(
     bad: Path, warehouse: DuckWarehouse, number: str

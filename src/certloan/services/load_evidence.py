@@ -138,9 +138,13 @@ def _projections(sheet: RawSheet, recipe: Recipe | None) -> list[Projection] | F
     return matched if isinstance(matched, FileProblem) else [_with_schemes(matched)]
 
 
+#: The certification body and the credit report both tell a scheme by whatever name they use.
+_NAMING_SCHEMES = frozenset({"certificate", "reported_certificate"})
+
+
 def _with_schemes(projection: Projection) -> Projection:
-    """Give a sheet of certificates the words for their schemes; those of its recipe go before them."""
-    if projection.contract.table != "certificate" or "scheme" not in projection.columns:
+    """Give a sheet that names schemes the words for them; those of its recipe go before them."""
+    if projection.contract.table not in _NAMING_SCHEMES or "scheme" not in projection.columns:
         return projection
     words = {**scheme_words(), **projection.values.get("scheme", {})}
     known = frozenset(scheme.code for scheme in schemes())
