@@ -81,10 +81,13 @@ class Statement:
             raise ValueError(f"only a column of whole numbers or money can be summed up, not {column}")
         return self.sql(column)
 
-    def filter(self, spec: FeatureSpec, *more: str) -> str:
-        """Give the FILTER clause that keeps the records the feature counts; empty if it counts all."""
+    def chosen(self, spec: FeatureSpec, value: str = "1", *more: str) -> str:
+        """Give ``value`` in the records that the feature counts, and nothing in the others.
+
+        A case inside the aggregate, and not a filter behind it: filters cost the engine the square of their number.
+        """
         flag = self._flag(spec, *more)
-        return f" filter (where {flag})" if flag else ""
+        return f"case when {flag} then {value} end" if flag else value
 
     def _flag(self, spec: FeatureSpec, *more: str) -> str:
         conditions = [self.sql(source, Type.BOOLEAN) for source in (spec.where, *more) if source]
@@ -96,55 +99,54 @@ class Statement:
         return self.flags.setdefault(" and ".join(conditions), f"c{len(self.flags) + 1}")
 
     def _value(self, spec: FeatureSpec) -> str:
-        kept = self.filter(spec)
         match spec.aggregate:
             case Count():
-                return f"count(*){kept}"
+                return f"count({self.chosen(spec)})"
             case Exists():
-                return f"least(count(*){kept}, 1)"
+                return f"least(count({self.chosen(spec)}), 1)"
             case CountDistinct(value):
-                return f"count(distinct {self.sql(value)}){kept}"
+                return f"count(distinct {self.chosen(spec, self.sql(value))})"
             case CountMonths():
-                return self._months(kept)
+                return self._months(spec)
             case Sum(value):
-                return f"sum({self.exact(value)}){kept}"
+                return f"sum({self.chosen(spec, self.exact(value))})"
             case PerMonth(value):
-                return f"cast(sum({self.exact(value)}){kept} as double) / nullif({self._months(kept)}, 0)"
+                return f"cast(sum({self.chosen(spec, self.exact(value))}) as double) / nullif({self._months(spec)}, 0)"
             case Mean(value):
-                column = self.exact(value)
-                return f"cast(sum({column}){kept} as double) / nullif(count({column}){kept}, 0)"
+                column = self.chosen(spec, self.exact(value))
+                return f"cast(sum({column}) as double) / nullif(count({column}), 0)"
             case Max(value):
-                return f"max({self.sql(value)}){kept}"
+                return f"max({self.chosen(spec, self.sql(value))})"
             case Min(value):
-                return f"min({self.sql(value)}){kept}"
+                return f"min({self.chosen(spec, self.sql(value))})"
             case Latest(value):
-                return self._latest(spec.name, self.sql(value), kept)
+                return self._latest(spec, self.sql(value))
             case NewestWorst(value):
                 return self._newest_worst(spec, value)
             case Share(holds):
-                return f"cast(count(*){self.filter(spec, holds)} as double) / nullif(count(*){kept}, 0)"
+                return f"cast(count({self.chosen(spec, '1', holds)}) as double) / nullif(count({self.chosen(spec)}), 0)"
             case Ratio(value, over):
-                below = f"nullif(cast(sum({self.exact(over)}){kept} as double), 0)"
-                return f"cast(sum({self.exact(value)}){kept} as double) / {below}"
+                below = f"nullif(cast(sum({self.chosen(spec, self.exact(over))}) as double), 0)"
+                return f"cast(sum({self.chosen(spec, self.exact(value))}) as double) / {below}"
             case _:
                 raise TypeError(f"{spec.name}: {spec.aggregate} sums up per group first")
 
-    def _months(self, kept: str) -> str:
+    def _months(self, spec: FeatureSpec) -> str:
         self.need("happened_on")
         self.months = True
-        return f"coalesce(bit_count(bit_or(month_bit){kept}), 0)"
+        return f"coalesce(bit_count(bit_or({self.chosen(spec, 'month_bit')})), 0)"
 
-    def _latest(self, name: str, value: str, kept: str) -> str:
+    def _latest(self, spec: FeatureSpec, value: str) -> str:
         self.need("happened_on", "known_on")
-        fields = self.records.setdefault(kept, {})
-        fields[name] = value
-        return f"(max(latest_{list(self.records).index(kept)}){kept}).{name}"
+        flag = self._flag(spec)
+        fields = self.records.setdefault(flag, {})
+        fields[spec.name] = value
+        return f"(max(latest_{list(self.records).index(flag)}){_filter(flag)}).{spec.name}"
 
     def _newest_worst(self, spec: FeatureSpec, value: str) -> str:
         self.need("happened_on")
-        kept = self.filter(spec, f"({value}) is not null")
         record = self.dialect.record({"happened": f"coalesce(happened_on, {NO_DAY})", "worst": self.sql(value)})
-        return f"(max({record}){kept}).worst"
+        return f"(max({record}){_filter(self._flag(spec, f'({value}) is not null'))}).worst"
 
     def _add_per_group(self, spec: FeatureSpec, aggregate: PerGroup) -> None:
         part = f"v_{spec.name}"
@@ -155,7 +157,7 @@ class Statement:
             self.inner.setdefault(group, {})[part] = kept
             self.outer.setdefault(group, {})[spec.name] = outer
             return
-        total = f"sum({self.exact(aggregate.value)}){self.filter(spec)}"
+        total = f"sum({self.chosen(spec, self.exact(aggregate.value))})"
         if isinstance(aggregate, TopShare):
             group, kept = self.sql(aggregate.by), f"greatest({total}, 0)"
             outer = f"cast(max({part}) as double) / nullif(cast(sum({part}) as double), 0)"
@@ -177,15 +179,20 @@ class Statement:
         """Give 1 for a group that is counted, else null."""
         self.need("happened_on")
         if isinstance(aggregate, BothWays):
-            other = self.filter(replace(spec, where=aggregate.other))
-            return f"case when count(*){self.filter(spec)} > 0 and count(*){other} > 0 then 1 end"
+            one, other = self.chosen(spec), self.chosen(replace(spec, where=aggregate.other))
+            return f"case when count({one}) > 0 and count({other}) > 0 then 1 end"
         if spec.window is None:
             raise ValueError(f"{spec.name}: a first or last record needs a window to lie in")
         extreme = "min" if isinstance(aggregate, FirstSeen) else "max"
-        day = f"{extreme}(happened_on){self.filter(replace(spec, window=None), 'happened_on <= as_of')}"
+        day = f"{extreme}({self.chosen(replace(spec, window=None), 'happened_on', 'happened_on <= as_of')})"
         # The bounds are one and the same in all rows of a subject.
         first, last = (f"max({bound})" for bound in (asof.start(spec.window), asof.end(spec.window)))
         return f"case when {day} > {first} and {day} <= {last} then 1 end"
+
+
+def _filter(flag: str) -> str:
+    """Keep the records of a condition: of packed records the faster way, because they are not copied, and few."""
+    return f" filter (where {flag})" if flag else ""
 
 
 def _variation(part: str, months: int) -> str:

@@ -15,22 +15,26 @@ def told_sql(summary: Summary, told: Told, dialect: Dialect) -> str:
     def sql(source: str, expect: Type | None = None) -> str:
         return expression(summary.table, source, expect, summary.lookups).sql(dialect.name)
 
-    kept = f" filter (where {sql(told.where, Type.BOOLEAN)})" if told.where else ""
+    where = sql(told.where, Type.BOOLEAN) if told.where else ""
+
+    def chosen(value: str = "1") -> str:
+        return f"case when {where} then {value} end" if where else value
+
     match told.aggregate:
         case Count():
-            return f"count(*){kept}"
+            return f"count({chosen()})"
         case Exists():
-            return f"count(*){kept} > 0"
+            return f"count({chosen()}) > 0"
         case CountDistinct(value):
-            return f"count(distinct {sql(value)}){kept}"
+            return f"count(distinct {chosen(sql(value))})"
         case Max(value):
-            return f"max({sql(value, told.type)}){kept}"
+            return f"max({chosen(sql(value, told.type))})"
         case Min(value):
-            return f"min({sql(value, told.type)}){kept}"
+            return f"min({chosen(sql(value, told.type))})"
         case Sum(value):
             if not exact(summary.table, value, summary.lookups):
                 raise ValueError(f"only a column of whole numbers or money can be summed up, not {value}")
-            return f"sum({sql(value, told.type)}){kept}"
+            return f"sum({chosen(sql(value, told.type))})"
         case Latest(value):
             known = f"{sql(value, told.type)} is not null"
             ordered = {
@@ -40,6 +44,7 @@ def told_sql(summary: Summary, told: Told, dialect: Dialect) -> str:
                 "told_known": known,
                 "told": sql(value, told.type),
             }
+            kept = f" filter (where {where})" if where else ""
             return f"(max({dialect.record(ordered)}){kept}).told"
 
 
