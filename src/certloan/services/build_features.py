@@ -30,6 +30,9 @@ def applications(condition: str = "true") -> str:
     )
 
 
+#: Whoever waits for an answer. Where a file tells no status, an application without an outcome is open.
+OPEN = "coalesce(status, 'pending') = 'pending' and application_id not in (select application_id from outcome)"
+OPEN_APPLICATIONS = applications(OPEN)
 #: Everybody who ever applied.
 ALL_APPLICATIONS = applications()
 

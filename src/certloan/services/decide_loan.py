@@ -22,14 +22,13 @@ from certloan.report.decisions import content_digest, write_decisions
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
 from certloan.services.apply_policy import apply_policy
-from certloan.services.build_features import ALL_APPLICATIONS, applications, build_matrix
+from certloan.services.build_features import ALL_APPLICATIONS, OPEN_APPLICATIONS, build_matrix
 from certloan.services.journal_port import Journal
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.read_records import records_behind
 
 _SIDES = ("for", "against")
 _LANGS = ("zh", "en")
-_OPEN = "coalesce(status, 'pending') = 'pending' and application_id not in (select application_id from outcome)"
 
 
 @dataclass(frozen=True)
@@ -114,12 +113,12 @@ def write(run: ScoringRun, folder: Path) -> list[Path]:
 
 def count_open(warehouse: Warehouse) -> int:
     """Count the applications that wait for an answer."""
-    return int(warehouse.query(applications(_OPEN)).num_rows)
+    return int(warehouse.query(OPEN_APPLICATIONS).num_rows)
 
 
 def _subjects(warehouse: Warehouse, only_open: bool) -> pa.Table:
     """Give each application once, as last stated. Where a file tells no status, one without an outcome is open."""
-    subjects = warehouse.query(applications(_OPEN) if only_open else ALL_APPLICATIONS)
+    subjects = warehouse.query(OPEN_APPLICATIONS if only_open else ALL_APPLICATIONS)
     if subjects.num_rows == 0:
         raise InputError("nothing-to-score")
     return subjects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
@@ -43,13 +43,19 @@ def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict
     return {application_id: tuple(records) for application_id, records in found.items()}
 
 
+def record_of(table: str, row: Mapping[str, object]) -> Record:
+    """Give a row of a table as people recognise it: those of its columns that the contract knows, in the row's order."""
+    known = {column.name: column for column in CONTRACTS[table].columns}
+    return Record(table, tuple(_cells([known[name] for name in row if name in known], row)))
+
+
 def _shown(part: FeatureSpec) -> tuple[Column, ...]:
     """Choose the columns that are shown: which record it is, then what the feature reads, then what else tells."""
     known = {column.name: column for column in CONTRACTS[RELATIONS[part.table].table].columns}
     return tuple(known[name] for name in telling(part) if name in known)[:_MOST_CELLS]
 
 
-def _cells(shown: tuple[Column, ...], row: dict[str, object]) -> Iterator[tuple[str, str, str, str]]:
+def _cells(shown: Sequence[Column], row: Mapping[str, object]) -> Iterator[tuple[str, str, str, str]]:
     for column in shown:
         if row[column.name] is not None:
             yield column.zh, column.en, *_value(column, row[column.name])
