@@ -1,0 +1,128 @@
+"""Annual figures: what is withheld never stands better than what is stated, and no group of people is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.features.conftest import DAY
+from tests.features.histories import History, Record
+
+from certloan.domain.evidence import Family
+from certloan.features.catalog import by_name, for_use
+from certloan.features.figures import FIGURES
+from certloan.features.reach import columns_read
+from certloan.features.spec import Use
+
+D = dt.date
+LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+_ASKED = pa.table({"application_id": ["A1"], "uscc": ["U1"], "as_of": [DAY]})
+_JUDGED = tuple(
+    spec
+    for spec in for_use(Use.MODEL)
+    if spec.family is Family.ENTERPRISE and columns_read(spec) & {f"annual_report.{figure}" for figure in FIGURES}
+)
+
+
+@pytest.fixture(scope="module")
+def history() -> Iterator[History]:
+    made = History()
+    yield made
+    made.warehouse.close()
+
+
+_MONEY = st.integers(0, 10**9).map(Decimal)
+_SIGNED = st.integers(-(10**9), 10**9).map(Decimal)
+_KINDS = {"employees": st.integers(0, 5000), "profit": _SIGNED, "equity": _SIGNED}
+_YEAR = st.fixed_dictionaries({figure: st.none() | _KINDS.get(figure, _MONEY) for figure in FIGURES})
+
+
+def _reports(years: list[dict[str, Any]]) -> list[Record]:
+    """Give the yearly reports, the newest first: of 2022, 2021 and so on."""
+    told: list[Record] = []
+    for back, figures in enumerate(years):
+        end = D(2022 - back, 12, 31)
+        dates = {"year": end.year, "happened_on": end, "known_on": end + dt.timedelta(days=180)}
+        told.append(("annual_report", {"uscc": "U1", **dates, **figures}))
+    return told
+
+
+@LAW
+@given(years=st.lists(_YEAR, min_size=1, max_size=5), withheld=st.sets(st.sampled_from(FIGURES), min_size=1))
+def test_to_withhold_a_figure_never_stands_better_than_to_state_it(
+    history: History, years: list[dict[str, Any]], withheld: set[str]
+) -> None:
+    stated = history.matrix(_reports(years), _JUDGED, _ASKED).to_pylist()[0]
+    hidden = {**years[0], **dict.fromkeys(withheld)}
+    hiding = history.matrix(_reports([hidden, *years[1:]]), _JUDGED, _ASKED).to_pylist()[0]
+    for spec in _JUDGED:
+        if stated[spec.name] is None:
+            assert hiding[spec.name] is None, spec.name
+        else:
+            assert spec.direction * (hiding[spec.name] - stated[spec.name]) <= 1e-12, spec.name
+
+
+def test_whatever_the_model_reads_of_an_annual_report_has_a_direction() -> None:
+    """Without one, what is withheld could stand anywhere."""
+    assert len(_JUDGED) >= 12
+    assert [spec.name for spec in _JUDGED if spec.direction == 0] == []
+
+
+def test_without_any_annual_report_nothing_is_claimed(records: Any) -> None:
+    told = records.ask("ent_liability_ratio", "ent_log_revenue", "ent_loss_years_60m_n", "ent_revenue_trend")
+    assert [told[name] for name in list(told)[3:]] == [None] * 4
+
+
+def _report(records: Any, year: int, **figures: Any) -> None:
+    end = D(year, 12, 31)
+    records.put(
+        "annual_report", year=year, happened_on=end, known_on=figures.pop("known_on", D(year + 1, 6, 30)), **figures
+    )
+
+
+def test_growth_is_measured_against_the_same_figure_one_and_three_years_before(records: Any) -> None:
+    for year, revenue in ((2022, 150), (2021, 100), (2019, 50)):
+        _report(records, year, revenue=Decimal(revenue), assets=Decimal(100 + revenue))
+    told = records.ask("ent_revenue_growth_1y", "ent_revenue_growth_3y", "ent_asset_growth_1y", "ent_asset_growth_3y")
+    assert list(told.values())[3:] == pytest.approx([0.5, 2.0, 0.25, 250 / 150 - 1])
+
+
+def test_growth_is_unknown_without_an_earlier_figure_and_lost_where_the_new_one_is_withheld(records: Any) -> None:
+    _report(records, 2021, revenue=Decimal(100))
+    assert records.ask("ent_revenue_growth_1y") is None
+    _report(records, 2022)
+    assert (records.ask("ent_revenue_growth_1y"), records.ask("ent_asset_growth_1y")) == (-1, None)
+
+
+@pytest.mark.parametrize(
+    ("years", "gaps", "overdue"),
+    [((2022, 2021, 2020), 0, 0), ((2022, 2020), 1, 0), ((2021,), 0, 1), ((2021, 2019), 1, 1)],
+)
+def test_years_without_a_report_and_a_report_overdue_are_told(
+    records: Any, years: tuple[int, ...], gaps: int, overdue: int
+) -> None:
+    for year in years:
+        _report(records, year, revenue=Decimal(1))
+    assert records.ask("ent_report_gaps_60m_n", day=D(2024, 6, 15)) == gaps
+    assert records.ask("ent_report_overdue", day=D(2024, 6, 15)) == overdue
+    assert records.ask("ent_report_overdue", day=D(2024, 7, 15)) == 1
+
+
+def test_a_report_known_after_june_is_late_and_a_fact_for_the_officer(records: Any) -> None:
+    _report(records, 2022, known_on=D(2023, 7, 1))
+    _report(records, 2021)
+    assert records.ask("ent_reports_late_60m_n") == 1
+    assert by_name("ent_reports_late_60m_n").use is Use.FACT
+
+
+def test_the_supervisors_risk_class_is_for_the_audit_alone(records: Any) -> None:
+    records.put("enterprise", name="x", registered_on=D(2010, 1, 1), risk_class="C")
+    assert records.ask("ent_risk_class") == "risk_C"
+    assert by_name("ent_risk_class").use is Use.AUDIT
+    assert by_name("ent_risk_class") not in for_use(Use.FACT)
