@@ -34,7 +34,7 @@ def test_the_evidence_names_the_certificates_that_count_and_no_other(records: An
 
 
 def test_the_record_that_set_an_extreme_comes_first(records: Any) -> None:
-    records.put("certificate", certificate_no="FIRST", expires_on=D(2024, 7, 1), issued_on=D(2021, 7, 1))
+    records.put("certificate", certificate_no="FIRST", scheme="A02", expires_on=D(2024, 7, 1), issued_on=D(2021, 7, 1))
     records.put("certificate", certificate_no="SECOND", expires_on=D(2025, 7, 1))
     ((_, found),) = evidence(records.warehouse, by_name("cert_nearest_expiry_days"), SUBJECT)
     assert found["certificate_no"].to_pylist()[0] == "FIRST"

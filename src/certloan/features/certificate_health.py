@@ -28,8 +28,11 @@ def _told(holds: str, delivered: str) -> str:
 # fmt: off
 SPECS = (
     _CERTIFICATE(
-        name="cert_nearest_expiry_days", zh="最近到期证书的剩余天数", en="days until the first valid certificate expires",
-        dimension=Dimension.FOUNDATION, aggregate=Min("days_between(as_of, ends_on)"), where="counts",
+        # An end that is more than a year away says nothing; whoever renews is never nearer to it than before.
+        name="cert_nearest_expiry_days", zh="最近到期证书的剩余天数(一年以上按365天计)",
+        en="days until the first valid certificate expires, at most 365",
+        dimension=Dimension.FOUNDATION, aggregate=Min("least(days_between(as_of, ends_on), 365)"),
+        where="counts and ends_on is not null", order="ends_on",
         unit=Unit.DAYS, direction=+1, source="FIELD §2.4",
     ),
     _COUNTED(
@@ -44,21 +47,21 @@ SPECS = (
     ),
     _CERTIFICATE(
         name="cert_gap_used", zh="监督间隔已用去的最大比例(按当日规则版本)", en="largest used-up share of the allowed time between audits",
-        dimension=Dimension.MANAGEMENT, aggregate=Max("gap_used"), where="counts or state = 'overdue' and next_issued_on is null",
+        dimension=Dimension.MANAGEMENT, aggregate=Max("gap_used"), where="counts or late",
         unit=Unit.SHARE, direction=-1, source="FIELD §2.4",
     ),
     _CERTIFICATE(
         name="cert_overdue", zh="有证书超过监督期限未审核", en="a certificate is overdue for surveillance",
-        dimension=Dimension.MANAGEMENT, aggregate=Max(_told("state = 'overdue' and next_issued_on is null", "certificate_event_delivered")),
+        dimension=Dimension.MANAGEMENT, aggregate=Max(_told("late", "certificate_event_delivered")),
         unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
     ),
     _COUNTED(
         name="cert_overdue_audits", zh="超过监督期限的证书对应的审核数", en="audits behind certificates overdue for surveillance",
-        where="state = 'overdue' and next_issued_on is null", direction=-1, source="FIELD §2.4", use=Use.FACT,
+        where="late", direction=-1, source="FIELD §2.4", use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_special_audit_missed", zh="国家监督抽查不合格后未按期接受特殊审核", en="no short-notice audit in time after failing a national spot check",
-        dimension=Dimension.MANAGEMENT, where="register_state = 'valid' and (scheme_root = 'A01' or scheme_parent = 'A01')",
+        dimension=Dimension.MANAGEMENT, where="register_state = 'valid' and trusted and (scheme_root = 'A01' or scheme_parent = 'A01')",
         aggregate=Max(_told("coalesce(special_audit_missed, false)", "(certificate_event_delivered and inspection_delivered)")),
         unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
     ),

@@ -176,8 +176,8 @@ SPECS = (
     ),
     _COUNTED(
         name="cert_unfit_audits", zh="项目或范围与本行业不符的审核数", en="audits whose scheme or scope does not fit the firm's industry",
-        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("audit"), where="weighs and unfit",
-        direction=-1, source="FIELD §9(3)", use=Use.FACT,
+        dimension=Dimension.FOUNDATION, aggregate=CountDistinct("audit"), where="counts and unfit",
+        source="FIELD §9(3)", use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_headcount", zh="有效证书覆盖的最大人数", en="largest headcount covered by a valid certificate",

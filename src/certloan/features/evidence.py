@@ -34,14 +34,14 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
     if spec.window is not None:
         conditions.append(asof.within(spec.window))
     first, read = _first(spec, dialect)
-    windows = [] if spec.window is None else [spec.window]
-    rows = prepared(about, sorted((needed | read) - {"as_of"}), windows, engine)
-    kept = f" where {' and '.join(conditions)}" if conditions else ""
-    names = [engine.quote(name) for name in shown]
     if spec.order:
         by = expression(about.name, spec.order)
         first.append(f"{by.sql(dialect)} asc nulls last")
         read |= by.columns
+    windows = [] if spec.window is None else [spec.window]
+    rows = prepared(about, sorted((needed | read) - {"as_of"}), windows, engine)
+    kept = f" where {' and '.join(conditions)}" if conditions else ""
+    names = [engine.quote(name) for name in shown]
     order = ", ".join([*first, *(f"{day} desc nulls last" for day in ("happened_on", "known_on")), *names])
     placed = f"row_number() over (partition by subject order by {order}) as place"
     ranked = f"select subject, {placed}, {', '.join(names)} from ({rows}) as p{kept}"

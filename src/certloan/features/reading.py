@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from certloan.features.columns import Made, layers, read_by, relation, stored
+from certloan.features.columns import Made, expression, layers, read_by, relation, stored
 from certloan.features.dialect import DUCKDB
 from certloan.features.relations import Summary
 from certloan.features.spec import FeatureSpec, Lookup, Missing
@@ -19,9 +19,11 @@ def columns_behind(spec: FeatureSpec) -> frozenset[str]:
 
 
 def sources_behind(spec: FeatureSpec) -> frozenset[str]:
-    """Give the tables of which the feature asks whether they had been delivered."""
-    own = {relation(spec.table).table} if spec.missing is Missing.ZERO_IF_DELIVERED else set()
-    return frozenset(own | set(_sources(spec.table, columns_wanted(spec))))
+    """Give the tables of which the feature, or what is shown of its records, asks whether they had been delivered."""
+    about = relation(spec.table)
+    own = {about.table} if spec.missing is Missing.ZERO_IF_DELIVERED else set()
+    order = expression(spec.table, spec.order).columns - {"as_of"} if spec.order else frozenset()
+    return frozenset(own | set(_sources(spec.table, [*columns_wanted(spec), *about.telling, *order])))
 
 
 def columns_wanted(spec: FeatureSpec) -> list[str]:

@@ -189,14 +189,14 @@ _CHAIN = (
 )
 
 PREVIOUS = (
-    Previous("previous_ends_on", Type.DATE, "effective_end", ("chain",), "issued_on"),
-    Previous("previous_held_from", Type.DATE, "held_from", ("chain",), "issued_on"),
-    # Seen backwards in time: whether a later certificate of the same strength has taken this one's place.
+    Previous("previous_ends_on", Type.DATE, "effective_end", ("chain",), "issued_on", where="trusted"),
+    Previous("previous_held_from", Type.DATE, "held_from", ("chain",), "issued_on", where="trusted"),
+    # Seen backwards in time: whether a later certificate that proves the same has taken this one's place.
     Previous(
         "next_issued_on",
         Type.DATE,
         "issued_on",
-        ("chain", "strength"),
+        ("chain", "strength", "coalesce(accreditation, '')", "unfit"),
         "add_days('2000-01-01', days_between(issued_on, '2000-01-01'))",
         where="weighs",
     ),
@@ -234,7 +234,7 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     ),
     "special_audit_missed": (
         "add_days(failure_notified_on, failure_special_audit_days + coalesce(grace_days, 0)) < as_of"
-        " and (special_audit_on is null or special_audit_on < failure_notified_on)",
+        " and greatest(issued_on, special_audit_on) < failure_notified_on",
         Type.BOOLEAN,
     ),
     "state": (_STATE, Type.TEXT),
@@ -257,6 +257,7 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     ),
     "weighs": ("state = 'valid' and trusted", Type.BOOLEAN),
     "counts": ("weighs and next_issued_on is null", Type.BOOLEAN),
+    "late": ("state = 'overdue' and trusted and next_issued_on is null", Type.BOOLEAN),
     "effective_end": (
         "case when register_state in ('withdrawn', 'cancelled') then least(ends_on, coalesce(ended_on, known_on))"
         " else ends_on end",
