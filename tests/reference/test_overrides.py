@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certloan.errors import CertLoanError, InputError
@@ -31,6 +32,10 @@ def told(error: InputError) -> list[CertLoanError]:
     found = error.facts["problems"]
     assert isinstance(found, tuple)
     return list(found)
+
+
+def as_set(found: Sequence[Mapping[str, str]]) -> set[tuple[tuple[str, str], ...]]:
+    return {tuple(row.items()) for row in found}
 
 
 def codes(error: InputError) -> list[str]:
@@ -189,16 +194,15 @@ def test_one_cell_changes_the_digest_and_the_order_of_rows_does_not(overrides: P
     assert reference_digest() == before
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25)
 @given(table=st.sampled_from(["schemes", "validity_rules", "honours", "lists", "ccc_catalogue", "lpr"]), data=st.data())
-def test_any_rows_of_the_package_given_as_overrides_change_nothing(
-    overrides: Path, table: str, data: st.DataObject
-) -> None:
+def test_any_rows_of_the_package_given_as_overrides_change_nothing(table: str, data: st.DataObject) -> None:
     own = TABLES[table]
     keys = sorted({tuple(row[name] for name in own.key) for row in shipped(table)})
     chosen = data.draw(st.sets(st.sampled_from(keys), min_size=1))
-    before = reference_digest()
-    put_in_place({table: [row for row in shipped(table) if tuple(row[name] for name in own.key) in chosen]})
-    assert reference_digest() == before
-    assert len(rows(table)) == len(shipped(table))
-    put_in_place({})
+    try:
+        put_in_place({table: [row for row in shipped(table) if tuple(row[name] for name in own.key) in chosen]})
+        assert as_set(rows(table)) == as_set(shipped(table))
+        assert len(rows(table)) == len(shipped(table))
+    finally:
+        put_in_place({})

@@ -16,6 +16,8 @@ from certloan.reference.loading import day, in_force, put_in_place, rows, shippe
 from certloan.reference.relations import reference_relations
 from certloan.reference.sizes import size_class
 from certloan.reference.tables import TABLES
+from certloan.world.industries import INDUSTRIES
+from certloan.world.schemes import SCHEMES
 
 FOLDER = resources.files("certloan.reference") / "data"
 
@@ -207,3 +209,13 @@ def test_the_page_names_every_table_and_every_relation() -> None:
     for name in ("schemes", "validity_rules", "honours", "lists", "publication_rules", "ccc_catalogue", "lpr"):
         line = next(line for line in page.splitlines() if line.startswith(f"| `{name}`"))
         assert [field.name for field in TABLES[name].own if f"`{field.name}`" not in line] == []
+
+
+def test_the_synthetic_economy_lives_by_these_tables() -> None:
+    """The world may not read them, so that it stays a world of its own; it must not contradict them either."""
+    known = {scheme.code for scheme in schemes()}
+    assert {scheme.code for scheme in SCHEMES} <= known
+    for scheme in SCHEMES:
+        months = rule(scheme.code, dt.date(2025, 1, 1))["validity_months"]
+        assert months in (None, 12 * scheme.years), scheme.code
+    assert {entry.ccc for entry in INDUSTRIES if entry.ccc} <= {row["code"] for row in rows("ccc_catalogue")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from certloan.cli.console import Console
@@ -50,18 +50,7 @@ def table_rows(held: TableRows, texts: Texts, console: Console) -> None:
         if told:
             console.say(f"  {_escaped(' · '.join(told))}")
         if held.table.dated:
-            console.say(f"  [dim]{_escaped(_standing(row, lang))}[/]")
-
-
-def _standing(row: Mapping[str, str], lang: Lang) -> str:
-    span = f"{row['valid_from'] or '…'} – {row['valid_to'] or '…'}"
-    verified = (
-        f"{text('reference.verified', lang)}: {text('common.yes' if row['verified'] == 'true' else 'common.no', lang)}"
-    )
-    parts = [span, verified]
-    if row["unconfirmed"]:
-        parts.append(text("reference.unconfirmed", lang, columns=row["unconfirmed"].replace(";", ", ")))
-    return " · ".join((*parts, row["source"]))
+            console.say(f"  [dim]{_escaped(held.standing(row, lang))}[/]")
 
 
 def _escaped(words: str) -> str:

@@ -97,13 +97,16 @@ def _fits() -> pa.Table:
 
 def _fitting(divisions: Iterable[str]) -> Iterator[tuple[object, ...]]:
     above = {division: frozenset(ancestry(division)) for division in divisions}
+    fitting: dict[tuple[str, ...], frozenset[str]] = {(): frozenset(above)}
     for scheme in schemes():
-        sectors = frozenset(scheme.sectors)
-        # A sector finer than a division (C3491) says that the division may hold a firm which the scheme is made for.
-        within = frozenset().union(*(ancestry(sector) for sector in sectors))
-        for division, codes in above.items():
-            fits = not sectors or bool(codes & sectors) or division in within
-            yield f"{scheme.code} {division}", scheme.valid_from, scheme.valid_to, fits
+        if scheme.sectors not in fitting:
+            # A sector finer than a division (C3491) says that the division may hold a firm which the scheme is made for.
+            within = frozenset().union(*(ancestry(sector) for sector in scheme.sectors))
+            sectors = frozenset(scheme.sectors)
+            fitting[scheme.sectors] = frozenset(d for d, codes in above.items() if codes & sectors or d in within)
+        fits = fitting[scheme.sectors]
+        for division in above:
+            yield f"{scheme.code} {division}", scheme.valid_from, scheme.valid_to, division in fits
 
 
 def _ccc() -> pa.Table:

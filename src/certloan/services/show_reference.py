@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from certloan.errors import EXIT_OK, EXIT_PARTIAL, CertLoanError, InputError
 from certloan.i18n import Lang, sentence, text
+from certloan.policy.references import Reference
 from certloan.reference.contract import ReferenceTable
 from certloan.reference.examine import problems
-from certloan.reference.loading import Row, day, in_force, overridden, reference_digest, rows
+from certloan.reference.loading import Row, day, in_force, listed, overridden, reference_digest, rows
 from certloan.reference.tables import TABLES
 
 
@@ -58,6 +59,20 @@ class TableRows:
         title = self.table.zh if Lang(lang) is Lang.ZH else self.table.en
         facts = {"name": self.table.name, "title": title, "on": self.on, "shown": len(self.shown), "rows": self.total}
         return text("reference.heading", lang, **facts)
+
+    def standing(self, row: Row, lang: Lang | str) -> str:
+        """Say from when until when a row holds, whether it is verified, and where it comes from."""
+        verified = text("common.yes" if row["verified"] == "true" else "common.no", lang)
+        parts = [
+            f"{row['valid_from'] or '…'} – {row['valid_to'] or '…'}",
+            text("reference.told-verified", lang, verified=verified),
+            *(
+                [text("reference.unconfirmed", lang, columns=", ".join(listed(row["unconfirmed"])))]
+                * bool(row["unconfirmed"])
+            ),
+            Reference(row["source"]).told(lang),
+        ]
+        return " · ".join(parts)
 
     def as_json(self) -> dict[str, object]:
         """Give plain values."""
