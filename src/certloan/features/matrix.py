@@ -48,10 +48,9 @@ def stages(specs: Sequence[Spec], dialect: str = "duckdb") -> dict[str, str]:
     return {stage_name(name): stage_sql(name, found, dialect) for name, found in by_relation.items()}
 
 
-def sources_sql(specs: Sequence[Spec]) -> str:
-    """Give the statement of :data:`certloan.features.asof.SOURCES`, which the stages and the matrix read."""
-    tables = [table for spec in _stored(specs) for table in sources_behind(spec)]
-    return asof.sources(sorted(set(tables)))
+def sources_read(specs: Sequence[Spec]) -> tuple[str, ...]:
+    """Give the tables of which ``specs`` ask whether they had been delivered (:data:`certloan.features.asof.SOURCES`)."""
+    return tuple(sorted({table for spec in _stored(specs) for table in sources_behind(spec)}))
 
 
 def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from certloan.errors import InputError
-from certloan.features.asof import SOURCES, SUBJECTS
+from certloan.features.asof import SOURCES, SUBJECTS, sources
 from certloan.features.catalog import FEATURES
 from certloan.features.evidence import evidence_sql
-from certloan.features.matrix import matrix_sql, parts, sources_sql, stages
+from certloan.features.matrix import matrix_sql, parts, sources_read, stages
 from certloan.features.spec import Spec
 from certloan.reference.relations import reference_relations
 from certloan.services.ports import SILENT, Progress, Warehouse
@@ -77,7 +77,7 @@ def evidence(
     ``subject`` is the row number of the subject, from 1; the most telling record comes first (``place`` 1), and at
     most ``most`` are given per subject.
     """
-    with _asked(warehouse, subjects, [spec]):
+    with asked(warehouse, subjects, sources_read([spec])):
         return tuple((part.table, warehouse.query(evidence_sql(part, most=most))) for part in parts(spec))
 
 
@@ -88,7 +88,7 @@ def _staged(
     """Run every stage into a temporary relation, one scan of one source each, and drop them afterwards."""
     statements = stages(specs)
     progress.stage("build_features", len(statements) + 1)
-    with _asked(warehouse, subjects, specs):
+    with asked(warehouse, subjects, sources_read(specs)):
         try:
             for name, statement in statements.items():
                 warehouse.execute(f"create or replace temp table {name} as {statement}")
@@ -101,15 +101,15 @@ def _staged(
 
 
 @contextmanager
-def _asked(warehouse: Warehouse, subjects: str | pa.Table, specs: Sequence[Spec]) -> Iterator[None]:
-    """Let statements read the numbered subjects, the days of the sources' delivery, and the reference relations."""
+def asked(warehouse: Warehouse, subjects: str | pa.Table, tables: Iterable[str] = ()) -> Iterator[None]:
+    """Let statements read the numbered subjects, since when ``tables`` are known, and the reference relations."""
     with ExitStack() as open_:
         for name, table in reference_relations().items():
             open_.enter_context(warehouse.attached(name, table))
         given = warehouse.query(subjects) if isinstance(subjects, str) else subjects
         open_.enter_context(warehouse.attached(_GIVEN, _numbered(given)))
         warehouse.execute(f"create or replace temp table {SUBJECTS} as select * from {_GIVEN}")
-        warehouse.execute(f"create or replace temp table {SOURCES} as {sources_sql(specs)}")
+        warehouse.execute(f"create or replace temp table {SOURCES} as {sources(tables)}")
         try:
             yield
         finally:
