@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from certloan.reference import examine
-from certloan.reference.certificates import schemes
+from certloan.reference.certificates import scheme_words, schemes
 from certloan.reference.loading import day, in_force, put_in_place, rows, shipped
 from certloan.reference.relations import reference_relations
 from certloan.reference.sizes import size_class
@@ -155,6 +155,13 @@ def test_publication_of_minor_penalties_ends_after_three_months_and_of_others_so
     assert months("minor", dt.date(2026, 4, 1)) == "3"
 
 
+def test_statements_can_ask_how_long_a_penalty_may_be_published() -> None:
+    before = looked_up("reference_publication", "penalty moderate", dt.date(2026, 3, 31))
+    after = looked_up("reference_publication", "penalty moderate", dt.date(2026, 4, 1))
+    assert (before["publish_max_months"], after["publish_max_months"]) == (36, 12)
+    assert looked_up("reference_publication", "penalty minor", dt.date(2026, 4, 1))["published"] is False
+
+
 def test_the_rate_behind_the_one_documented_spread_is_the_verified_one() -> None:
     found = [
         row
@@ -216,6 +223,7 @@ def test_the_synthetic_economy_lives_by_these_tables() -> None:
     known = {scheme.code for scheme in schemes()}
     assert {scheme.code for scheme in SCHEMES} <= known
     for scheme in SCHEMES:
+        assert scheme_words()[scheme.zh] == scheme.code
         months = rule(scheme.code, dt.date(2025, 1, 1))["validity_months"]
         assert months in (None, 12 * scheme.years), scheme.code
     assert {entry.ccc for entry in INDUSTRIES if entry.ccc} <= {row["code"] for row in rows("ccc_catalogue")}

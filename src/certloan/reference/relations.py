@@ -52,6 +52,12 @@ _HONOUR = {
     "honour_holder": _TEXT,
     "honour_self_reported": _YES_NO,
 }
+_PUBLICATION = {
+    "published": _YES_NO,
+    "publish_min_months": _NUMBER,
+    "publish_max_months": _NUMBER,
+    "repair_months": _NUMBER,
+}
 
 
 @cached
@@ -127,6 +133,18 @@ def _honours() -> pa.Table:
     )
 
 
+def _publication() -> pa.Table:
+    """By regime and severity: how long a record may be published at the least and at the most, in months."""
+    columns = [name.removeprefix("publish_") for name in _PUBLICATION]
+    return _table(
+        _PUBLICATION,
+        (
+            (f"{row['regime']} {row['severity']}", *_span(row), *(row[column] for column in columns))
+            for row in rows("publication_rules")
+        ),
+    )
+
+
 def _mountains() -> pa.Table:
     return _table({"mountain": _YES_NO}, ((c.code, c.valid_from, c.valid_to, True) for c in mountain_counties()))
 
@@ -157,6 +175,7 @@ _MAKERS: Mapping[str, Callable[[], pa.Table]] = {
     "reference_scheme_fit": _fits,
     "reference_ccc": _ccc,
     "reference_honour": _honours,
+    "reference_publication": _publication,
     "reference_mountain_county": _mountains,
     "reference_replacement": _replacements,
     "reference_size": _sizes,

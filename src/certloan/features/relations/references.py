@@ -46,6 +46,12 @@ REFERENCE: Mapping[str, Mapping[str, Type]] = {
         "honour_holder": Type.TEXT,
         "honour_self_reported": Type.BOOLEAN,
     },
+    "reference_publication": {
+        "published": Type.BOOLEAN,
+        "publish_min_months": Type.NUMBER,
+        "publish_max_months": Type.NUMBER,
+        "repair_months": Type.NUMBER,
+    },
     "reference_mountain_county": {"mountain": Type.BOOLEAN},
     "reference_replacement": {"replaced": Type.BOOLEAN},
     "reference_size": {
