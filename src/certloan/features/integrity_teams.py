@@ -14,11 +14,12 @@ ASKED = "integrity_asked"
 #: How far back a team's work is looked at, in months.
 MONTHS = 36
 #: Fewer other clients than these tell nothing.
-FEWEST = 5
-#: A team is asked about when so many of its other clients, and such a share, lost a certificate …
-LOST, LOST_SHARE = 3, 0.3
-#: … or are certified by a body that was struck since …
-STRUCK, STRUCK_SHARE = 3, 0.5
+FEWEST = 8
+#: A team is asked about when so many of its other clients, and such a share, lost a certificate (of all holders, about
+#: one in thirty does in three years) …
+LOST, LOST_SHARE = 3, 0.1
+#: … or fewer did, but most are certified by bodies that were struck since; by itself that is the body's doing …
+LOST_TOO, STRUCK_SHARE = 2, 0.5
 #: … or when more firms than this passed its audits on one day.
 BUSIEST = 5
 
@@ -74,7 +75,7 @@ def suspicious_teams() -> str:
             coalesce(struck, 0) as struck, busiest, busiest_on
         from days left join told using (application_id, team)
         where others >= {FEWEST} and (lost >= {LOST} and lost >= {LOST_SHARE} * others
-            or struck >= {STRUCK} and struck >= {STRUCK_SHARE} * others) or busiest > {BUSIEST}
+            or lost >= {LOST_TOO} and struck >= {STRUCK_SHARE} * others) or busiest > {BUSIEST}
         order by application_id, lost desc, struck desc, busiest desc, team"""
 
 
