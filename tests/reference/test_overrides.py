@@ -163,6 +163,20 @@ def test_two_rows_in_force_on_one_day_are_refused(overrides: Path) -> None:
     assert codes(refused.value) == ["reference-overlap"]
 
 
+def test_a_code_that_another_row_already_has_is_refused(overrides: Path) -> None:
+    """A second rule for warehouses under a new name would give every warehouse two sizes, and count it twice."""
+    (overrides / "size_thresholds.csv").write_text(
+        "industry,codes,staff_large,staff_medium,staff_small,valid_from,source,verified\n"
+        "冷链仓储,59,500,200,20,2026-01-01,本行,false\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as refused:
+        use_overrides(overrides)
+    assert codes(refused.value) == ["reference-code-twice"]
+    for lang in Lang:
+        assert "冷链仓储" in sentence(refused.value, lang)
+
+
 def test_refused_overrides_are_refused_again_and_an_empty_folder_is_none(overrides: Path) -> None:
     file = overrides / "lpr.csv"
     file.write_text("term\n", encoding="utf-8")

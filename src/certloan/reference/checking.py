@@ -77,6 +77,27 @@ def _clashes(table: ReferenceTable, rows: Sequence[Row], file: str) -> Iterator[
             yield InputError("reference-overlap", file=file, row=right, other=left, found=" ".join(right_key))
 
 
+def shared_codes(table: ReferenceTable, rows: Sequence[Row], file: str) -> Iterator[CertLoanError]:
+    """Give the codes of exclusive lists that two rows in force on one day both name, among all rows of a table."""
+    for field in (field for field in table.fields if field.exclusive):
+        holders: dict[str, list[Row]] = {}
+        for row in rows:
+            for code in listed(row.get(field.name) or ""):
+                others = [other for other in holders.get(code, []) if _meet(row, other)]
+                if others:
+                    names = f"{' '.join(key_of(table, others[0]))}, {' '.join(key_of(table, row))}"
+                    yield InputError("reference-code-twice", file=file, column=field.name, found=code, rows=names)
+                holders.setdefault(code, []).append(row)
+
+
+def _meet(left: Row, right: Row) -> bool:
+    """Tell whether some day lies in the times of both rows; dates as text sort like dates."""
+    return all(
+        not one.get("valid_to") or not other.get("valid_from") or other["valid_from"] < one["valid_to"]
+        for one, other in ((left, right), (right, left))
+    )
+
+
 def _shown(bound: float | None) -> str:
     return "" if bound is None else f"{bound:g}"
 

@@ -23,7 +23,8 @@ class Cell(StrEnum):
 class Field:
     """One column. ``levels`` are the only texts allowed; ``refers`` names the ``table.column`` that must hold each code.
 
-    ``low`` and ``high`` bound numbers, both ends included.
+    ``low`` and ``high`` bound numbers, both ends included. Each code of an ``exclusive`` list stands in one row only on
+    any day, because records are looked up by it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Field:
     refers: str = ""
     low: float | None = None
     high: float | None = None
+    exclusive: bool = False
 
 
 #: Columns that a dated table has beside its own: from when until before when a row holds, and where it comes from.

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from certloan.errors import CertLoanError, InputError
 from certloan.reference.certificates import scheme_words, schemes
-from certloan.reference.checking import problems_of
+from certloan.reference.checking import problems_of, shared_codes
 from certloan.reference.divisions import division_names, mountain_counties
 from certloan.reference.loading import in_force, rows
 from certloan.reference.overrides import references
@@ -30,6 +30,7 @@ def _contracts() -> Iterator[CertLoanError]:
     for name, table in TABLES.items():
         columns = list(held[name][0]) if held[name] else []
         yield from problems_of(table, held[name], columns, known, f"{name}.csv")
+        yield from shared_codes(table, held[name], f"{name}.csv")
 
 
 def _schemes() -> Iterator[CertLoanError]:

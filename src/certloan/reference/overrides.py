@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certloan.errors import CertLoanError, InputError
-from certloan.reference.checking import problems_of
+from certloan.reference.checking import problems_of, shared_codes
 from certloan.reference.loading import Row, listed, merged, overridden, put_in_place, shipped
 from certloan.reference.tables import TABLES
 
@@ -52,9 +52,11 @@ def read_overrides(folder: Path) -> Mapping[str, Sequence[Row]]:
             headings[path.stem], found[path.stem] = _read(path)
         except InputError as error:
             problems.append(error)
-    known = references({name: merged(TABLES[name], rows) for name, rows in found.items()})
+    whole = {name: merged(TABLES[name], rows) for name, rows in found.items()}
+    known = references(whole)
     for name, rows in found.items():
         problems += problems_of(TABLES[name], rows, headings[name], known, f"{name}.csv")
+        problems += shared_codes(TABLES[name], whole[name], f"{name}.csv")
     if problems:
         raise InputError("reference-override", folder=folder, count=len(problems), problems=tuple(problems))
     return found

@@ -121,7 +121,7 @@ _SIZES = ReferenceTable(
     "thresholds of enterprise size",
     (
         Field("industry", required=True),
-        Field("codes", Cell.LIST, required=True, refers="gbt4754_2017.code"),
+        Field("codes", Cell.LIST, required=True, refers="gbt4754_2017.code", exclusive=True),
         *(
             Field(f"{metric}_{size}", Cell.NUMBER, low=0)
             for metric in ("staff", "revenue", "assets")
