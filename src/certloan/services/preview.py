@@ -29,6 +29,7 @@ from certloan.services.apply_policy import apply_policy, gates_told
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Warehouse
 from certloan.services.preview_records import PreviewInput, TypedCertificate, told_features
+from certloan.services.refresh_derived import copy_derived
 
 #: How many past applicants stand in for what is unknown; enough for a 10–90 % range of bands.
 DONORS = 200
@@ -90,6 +91,7 @@ def preview(
     _check(typed)
     scratch = warehouse.scratch()
     try:
+        copy_derived(warehouse, scratch)
         matrix = told_features(scratch, typed, as_of)
     finally:
         scratch.close()

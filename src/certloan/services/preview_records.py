@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from certloan.features.figures import FIGURES
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Warehouse
 
@@ -72,7 +73,7 @@ _FILLINGS = (
     _Filling(None, None, 40, {}, None, 0, {}, "cnas", (1,), None),
     _Filling(
         "operating", 0, 400, {"safety_item": True, "level": "national", "recheck": "passed", "product": _KEY}, "A", 1,
-        dict.fromkeys(("employees", "revenue", "assets", "liabilities", "profit", "tax_paid"), 1_000_000),
+        dict.fromkeys(FIGURES, 1_000_000),
         "unaccredited", (1, 2), 0,
     ),
     _Filling("revoked", 3, 1000, {"safety_item": False, "level": "county", "recheck": "failed"}, "D", 2, {}, "cnas", (11,), 60),
