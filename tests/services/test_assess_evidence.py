@@ -74,7 +74,7 @@ REPORTED: Row = (
     "reported_certificate",
     {"uscc": A, "scheme": "A01", "certified_on": date(2024, 1, 20), "ends_on": date(2026, 12, 31)},
 )
-STATED = {"known_on": date(2026, 6, 1)}
+STATED: dict[str, Any] = {"known_on": date(2026, 6, 1)}
 SURVEYED = (event("surveillance_passed", date(2024, 12, 1)), event("surveillance_passed", date(2025, 12, 1)))
 
 #: For each code: rows that contradict each other, and rows that look alike and do not.

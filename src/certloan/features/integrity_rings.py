@@ -96,11 +96,11 @@ def rings() -> str:
                 and greatest(e.day, e.back_on, a.day, b.day) - least(e.day, e.back_on, a.day, b.day) <= {DAYS}
         ),
         circles as (
-            select application_id, firms, partners, count(distinct sale_no) as n, arg_max(sale_no, day) as sale_no,
-                arg_max(purchase_no, day) as purchase_no, arg_max(net, day) as net, max(day) as day
+            select application_id, firms, partners, count(distinct sale_no) as n,
+                max(struct_pack(day := day, sale_no := sale_no, purchase_no := purchase_no, net := net)) as newest
             from found group by application_id, firms, partners
         )
-        select * from circles where n >= case firms {often} end
+        select application_id, firms, partners, n, unnest(newest) from circles where n >= case firms {often} end
         order by application_id, firms, n desc, partners"""
 
 

@@ -44,8 +44,10 @@ def suspicious_teams() -> str:
             where r.event in {_AUDITS} and r.event_on > {_SINCE.format(day="t.as_of")} and r.event_on <= t.as_of
         ),
         days as (
-            select application_id, team, max(n) as busiest, arg_max(event_on, n) as busiest_on
-            from (select application_id, team, event_on, count(distinct uscc) as n from work group by all) group by all
+            select application_id, team, max(n) as busiest, max(event_on) filter (where n = most) as busiest_on from (
+                select *, max(n) over (partition by application_id, team) as most
+                from (select application_id, team, event_on, count(distinct uscc) as n from work group by all)
+            ) group by all
         ),
         others as materialized (
             select distinct application_id, as_of, team, uscc from work where uscc <> me

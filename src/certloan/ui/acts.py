@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from certloan.services.audit_fairness import FairnessReport
+    from certloan.services.check_integrity import Flag
     from certloan.services.explain_case import Bundle, Explanation
     from certloan.services.portray import Portrait
     from certloan.services.preview import Preview, PreviewInput
@@ -76,6 +77,11 @@ def find(words: str) -> tuple[list[Entry], int]:
 def explain(application_id: str) -> Explanation:
     """Give the account of one decision."""
     return _explain(_state(house()), application_id)
+
+
+def integrity(application_id: str) -> tuple[Flag, ...]:
+    """Give what an officer should ask about one application."""
+    return _integrity(_state(house()), application_id)
 
 
 def portrait(application_id: str) -> Portrait:
@@ -137,6 +143,15 @@ def _portrait(state: _State, application_id: str) -> Portrait:
     at = house()
     with at.warehouse(read_only=True) as warehouse:
         return portray(warehouse, at.officer, application_id)
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _integrity(state: _State, application_id: str) -> tuple[Flag, ...]:
+    from certloan.services.check_integrity import integrity as act
+
+    at = house()
+    with at.warehouse(read_only=True) as warehouse:
+        return act(warehouse, [application_id], at.officer)[0].flags
 
 
 @st.cache_data(scope="session", max_entries=2, show_spinner=False)

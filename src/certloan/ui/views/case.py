@@ -6,7 +6,7 @@ import streamlit as st
 
 from certloan.services.explain_case import Explanation
 from certloan.ui import acts, session, style
-from certloan.ui.components import account, empty, portrait, timeline, verdict, waterfall
+from certloan.ui.components import account, empty, integrity, portrait, timeline, verdict, waterfall
 from certloan.ui.visit import Visit
 
 
@@ -27,6 +27,7 @@ def show(visit: Visit) -> None:
     with right:
         account.gates(told, visit.lang)
         account.reasons(told, visit.lang)
+    integrity.draw(acts.integrity(application_id), visit.lang)
     portrait.draw(acts.portrait(application_id), visit)
     _evidence(told, visit)
     account.provenance(told, visit.lang)
