@@ -16,16 +16,17 @@ from certloan.world.schemes import position
 
 _LAG = 15
 _REASONS = (None, "0112", None, "0115", "0199", "0102", "0131", "0140", None, None)
-#: Since 2026 a failed national check asks for an audit at short notice, within 30 days of the notice.
+#: Since 2026 a failed national check asks for an audit at short notice, within 30 days of the notice; before, a body
+#: might come.
 _SHORT_NOTICE_FROM = STRICT_FROM
-_AUDITED = 0.85
+_AUDITED, _AUDITED_BEFORE = 0.85, 0.3
 
 
 def with_special_audits(chains: Chains, cycles: Cycles, checks: Checks, firms: int, seed: int) -> Cycles:
     """Add the audits that failed national checks ask for."""
     rng = stream(seed, "special audits")
-    asks = (checks.verdict == FAILED) & (checks.level == 0) & (checks.notified >= _SHORT_NOTICE_FROM)
-    asks &= chance(rng, _AUDITED, len(asks))
+    asks = (checks.verdict == FAILED) & (checks.level == 0)
+    asks &= chance(rng, np.where(checks.notified >= _SHORT_NOTICE_FROM, _AUDITED, _AUDITED_BEFORE))
     firm, when = checks.firm[asks], checks.notified[asks] + between(rng, 6, 29, int(asks.sum()))
     quality = np.zeros(len(chains.firm), dtype=bool)
     quality[chains.member_chain[chains.member_scheme == position("A01")]] = True

@@ -36,7 +36,7 @@ from certloan.world.industries import INDUSTRIES
 from certloan.world.lending import Loans
 from certloan.world.participation import BOUGHT_WITHIN, Chains
 from certloan.world.planted import Planted
-from certloan.world.schemes import CODES, SCHEMES, position
+from certloan.world.schemes import CODES, SCHEMES, SYSTEM, position
 
 _LAG, _STATE_LAG = 15, 25
 #: Certificates that ended before this day are not told any more.
@@ -130,7 +130,7 @@ def numbers(papers: Papers, planted: Planted, seed: int) -> Arrow:
     category = words([entry.ccc or "0000" for entry in INDUSTRIES], papers.firms.industry[firm])
     ccc = joined(texts(first_year), digits(body % 30 + 1, 2), category, digits(serial % 1_000_000, 6))
     organic = joined(digits(body % 999 + 1, 4), "OP", digits(year % 100, 2), digits(serial % 100_000, 5))
-    letter = words(("Q", "E", "S", "IS", "IT", "EN", "IP", "MM", "F", "H"), np.minimum(scheme, 9))
+    letter = words(("Q", "E", "S", "IS", "IT", "EN", "IP", "MM", "F", "H", "X"), np.minimum(scheme, 10))
     scale = words(("S", "M", "L"), np.digitize(papers.firms.employees[firm], [65, 400]).astype(np.int64))
     again = texts(papers.cycles.number[papers.cycle])
     system = joined(digits(body + 1, 3), digits(year % 100, 2), letter, digits(serial, 7), "R", again, scale)
@@ -139,12 +139,14 @@ def numbers(papers: Papers, planted: Planted, seed: int) -> Arrow:
     wrong_ccc = joined("CCC", texts(year), digits(serial % 10_000_000, 7))
     wrong_organic = joined("YJ", texts(year), digits(serial % 10_000_000, 7))
     is_ccc, is_organic = scheme == position("CCC"), scheme == position("ORGANIC")
-    number = pc.if_else(pa.array(scheme <= position("HACCP")), system, other)
+    number = pc.if_else(pa.array(SYSTEM[scheme]), system, other)
     number = pc.if_else(pa.array(is_organic), pc.if_else(pa.array(made_up), wrong_organic, organic), number)
     number = pc.if_else(pa.array(is_ccc), pc.if_else(pa.array(made_up), wrong_ccc, ccc), number)
     planted.note("number_malformed", papers, made_up & (is_ccc | is_organic), number)
     approved = papers.register.approved[papers.body, np.array([s.field for s in SCHEMES])[scheme]]
     planted.note("body_not_approved", papers, ~approved & ~papers.own_word, number)
+    struck = papers.register.revoked[papers.body] <= papers.issued
+    planted.note("body_not_licensed", papers, struck & ~papers.own_word, number)
     return number
 
 
@@ -160,7 +162,7 @@ def table(papers: Papers, uscc: Arrow, number: Arrow, planted: Planted, seed: in
     category = words([entry.ccc or None for entry in INDUSTRIES], papers.firms.industry[firm])
     graded = (scheme == position("SERVICE")) | (scheme == position("MINSU"))
     stars = np.rint(3 + 0.8 * papers.firms.quality[firm] + 0.5 * normal(rng, n)).clip(1, 5).astype(np.int64)
-    system = scheme <= position("HACCP")
+    system = SYSTEM[scheme]
     first = pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
@@ -228,14 +230,14 @@ def _headcount(papers: Papers, rng: np.random.Generator, planted: Planted, numbe
     n = len(papers.cycle)
     people = papers.firms.employees[papers.firm]
     covered = people * growth(-0.15 + 0.15 * normal(rng, n))
-    far = chance(rng, np.where(papers.bought, *_HEADCOUNT_FAR)) & (papers.scheme <= position("HACCP"))
+    far = chance(rng, np.where(papers.bought, *_HEADCOUNT_FAR)) & (SYSTEM[papers.scheme])
     covered = np.where(far, np.where(people >= 40, people * 0.12, people * 6.0 + 20), covered)
     planted.note("headcount_far", papers, far, number)
     return pa.array(np.rint(covered).clip(1).astype(np.int64))
 
 
 def _scope(papers: Papers, rng: np.random.Generator, planted: Planted, number: Arrow) -> Arrow:
-    system = papers.scheme <= position("HACCP")
+    system = SYSTEM[papers.scheme]
     industry = papers.firms.industry[papers.firm]
     unfit = chance(rng, np.where(papers.bought, *_SCOPE_UNFIT)) & system
     planted.note("scope_unfit", papers, unfit, number)

@@ -34,11 +34,13 @@ KINDS = ("working_capital", "fixed_asset", "credit_line", "guarantee", "other")
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 LENDERS = tuple(f"样例银行{mark}" for mark in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉")
 
-_FIRST_MONTH = (2018 - 1970) * 12
-_MONTHS = (2026 - 2018) * 12 + 6
+_FIRST_MONTH = (2017 - 1970) * 12
+_MONTHS = (2026 - 2017) * 12 + 6
 _LAG = 10
 _OPENED_FROM = on(2005, 1, 5)
-_A_YEAR = -1.75  # log of how many accounts a borrower of mean size takes up a year
+_FIRST_AFTER = 800.0  # days from the start of a firm to its first account, on average
+_SEEN_BEFORE = 1110  # days: a lender sees the months of three years before the first application, and all that follow
+_A_YEAR = -1.6  # log of how many accounts a borrower of mean size takes up a year
 _EXTENDS, _EXTENDS_PER_STRENGTH = -3.6, -0.8  # log odds that a loan is extended before it matures
 _MISSES, _MISSES_PER_STRENGTH = -4.6, -1.3  # log odds that a month's payment is missed
 _CATCHES_UP = 0.62
@@ -51,14 +53,18 @@ class Accounts:
     def __init__(self, firms: Firms, seed: int) -> None:
         rng = stream(seed, "accounts")
         began = np.maximum(firms.registered + 120, _OPENED_FROM)
-        years = np.maximum(CLOSES - began, 0) / 365.25
+        # The first account comes some years after the start, the others at random: how much of this lies before an
+        # application depends on the firm's age then, not on the year in which it applies.
+        wait = np.rint(rng.exponential(_FIRST_AFTER, len(firms))).astype(np.int64)
+        years = np.maximum(CLOSES - began - wait, 0) / 365.25
         mean = growth(_A_YEAR + 0.3 * firms.size).clip(0.03, 1.2) * years
-        drawn = np.where(firms.borrows, np.maximum(rng.poisson(mean), 1), 0)
-        self.firm, self.number = explode(np.where(years > 0, drawn, 0).clip(0, 14).astype(np.int64))
+        drawn = np.where(firms.borrows & (years > 0), 1 + rng.poisson(mean), 0)
+        self.firm, self.number = explode(drawn.clip(0, 16).astype(np.int64))
         n = len(self.firm)
         self.kind = pick(rng, (0.6, 0.1, 0.22, 0.05, 0.03), n)
-        first = began[self.firm]
-        self.opened = first + np.floor(np.maximum(CLOSES - first, 0) * rng.random(n)).astype(np.int64)
+        first = (began + wait)[self.firm]
+        later = np.floor(np.maximum(CLOSES - first, 0) * rng.random(n)).astype(np.int64)
+        self.opened = first + np.where(self.number == 0, 0, later)
         months = np.array([12, 12, 24, 36, 60])[pick(rng, (0.35, 0.25, 0.2, 0.15, 0.05), n)]
         self.matures = self.opened + np.rint(months * 30.4375).astype(np.int64)
         share = growth(-2.3 + 0.6 * normal(rng, n))
@@ -143,8 +149,9 @@ def _arrears(firms: Firms, accounts: Accounts, rng: np.random.Generator) -> tupl
     reported = np.zeros((n, _MONTHS), dtype=bool)
     days = np.zeros(n, dtype=np.int64)
     distress, ended = firms.distress[accounts.firm], firms.ended[accounts.firm]
+    asked = firms.asks[accounts.firm]
     for month in range(_MONTHS):
-        year = 2018 + month // 12
+        year = 2017 + month // 12
         last = on(year + (month % 12 == 11), (month + 1) % 12 + 1) - 1
         strength = along(firms.strength, accounts.firm, np.full(n, last - 15, dtype=np.int64))
         broke = last > distress
@@ -155,7 +162,7 @@ def _arrears(firms: Firms, accounts: Accounts, rng: np.random.Generator) -> tupl
         live = (accounts.opened <= last) & (last < ended) & ((accounts.prolonged >= last - 30) | (days > 0))
         days = np.where(live, days, 0)
         overdue[:, month] = days
-        reported[:, month] = live & (days <= _WRITTEN_OFF)
+        reported[:, month] = live & (days <= _WRITTEN_OFF) & (last > asked - _SEEN_BEFORE)
     return overdue, reported
 
 

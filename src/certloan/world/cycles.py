@@ -24,11 +24,11 @@ from certloan.world.draws import (
 )  # fmt: skip
 from certloan.world.firms import Firms
 from certloan.world.participation import Chains
-from certloan.world.schemes import SCHEMES, position
+from certloan.world.schemes import SCHEMES, SYSTEM, position
 
 _RENEWS, _RENEWS_PER_QUALITY, _RENEWS_PER_STRENGTH = 1.9, 0.65, 0.4
 #: Log odds that a surveillance audit is missed; it is missed when a firm is weak, and most when it grows weaker.
-_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH, _MISSES_PER_FALL = -3.4, -0.7, -0.6, 0.9
+_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH, _MISSES_PER_FALL = -3.1, -0.7, -0.8, 1.1
 #: Log odds that it comes late, but comes.
 _LATE, _LATE_PER_STRENGTH = -2.0, -0.4
 #: Log odds that a suspended certificate is restored.
@@ -115,6 +115,8 @@ def walk(firms: Firms, chains: Chains, register: Register, seed: int) -> Cycles:
     issued = chains.first[chain]
     body = register.choose(stream(seed, "body choice"), firms.quality[chains.firm[chain]], chains.field[chain])
     sold = _corrupt_for(stream(seed, "sold by"), register, chains.field[chain])
+    fresh = register.choose(stream(seed, "strict body"), firms.quality[chains.firm[chain]], chains.field[chain], False)
+    body = np.where(register.revoked[body] <= issued, fresh, body)
     body = np.where(chains.bought[chain], sold, body)
     for number in range(_MOST_CYCLES):
         chain, issued, body = walker.cycle(number, chain, issued, body)
@@ -137,7 +139,7 @@ class _Walker:
         self.surveyed &= ~chains.own_word
         self.needed = np.zeros(len(chains.firm), dtype=bool)
         self.needed[chains.member_chain[chains.member_scheme == position("CCC")]] = True
-        system = chains.member_scheme <= position("HACCP")
+        system = SYSTEM[chains.member_scheme]
         self.system = np.zeros(len(chains.firm), dtype=bool)
         self.system[chains.member_chain[system]] = True
         self.made: list[tuple[Ints, ...]] = []

@@ -92,7 +92,7 @@ def draw(firms: Firms, held: Systems, unlicensed: tuple[Ints, Ints], seed: int) 
     keep = (when > firms.registered[firm] + 60) & (when <= CLOSES)
     firm, when = firm[keep], when[keep]
     batch = joined("PH", digits(when, 6), digits(between(rng, 1, 999, len(firm)), 3))
-    level = pick(rng, (0.06, 0.24, 0.34, 0.36), len(firm))
+    level = pick(rng, (0.09, 0.24, 0.33, 0.34), len(firm))
     again = np.flatnonzero(chance(rng, _REPEATED, len(firm)) & (level < 3)).astype(np.int64)
     firm, when = (
         np.concatenate([firm, firm[again]]),
@@ -179,7 +179,7 @@ def _later(firms: Firms, checks: Checks, first: pa.Table) -> list[pa.Table]:
         first.take(pa.array(answered)),
         objection=words(("rejected", "upheld"), upheld.astype(np.int64)),
         known_on=dates(checks.objection_on[answered]),
-        void_on=dates(np.where(upheld, checks.objection_on[answered], NEVER)),
+        void_on=dates(np.where(upheld & (answered % 2 == 0), checks.objection_on[answered], NEVER)),
     )
     again = np.flatnonzero(lived & (checks.recheck_on <= CLOSES)).astype(np.int64)
     told = first.take(pa.array(again))

@@ -57,7 +57,7 @@ FIRST: tuple[Sheet, ...] = (
     Sheet("02_年报.csv", "", "annual_report", _fields(
         "uscc=统一社会信用代码 year=报告年度 employees=从业人数 revenue=营业总收入（万元） assets=资产总额（万元） "
         "liabilities=负债总额（万元） profit=净利润（万元） tax_paid=纳税总额（万元） "
-        "equity=所有者权益合计（万元） guarantees=对外担保（万元）"),
+        "equity=所有者权益合计（万元） guarantees=对外担保（万元） known_on=公布日期"),
         encoding="gb18030", missing="—"),
     Sheet("03_名录.xlsx", "列入名录", "list_entry", _LIST_ENTRY, ("名录公示信息",), DateStyle.CELL, statements="first"),
     Sheet("03_名录.xlsx", "移出名录", "list_entry", _LIST_ENTRY, ("名录移出信息",), DateStyle.CELL, statements="later"),

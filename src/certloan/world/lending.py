@@ -53,6 +53,8 @@ _REMAIN_AFTER_DISTRESS = 0.25
 #: A firm without an application fails quietly, with this chance at mean strength over the whole time.
 _QUIET_FAILURE = 0.10
 
+#: Loans asked for at a branch elsewhere; it tells nothing.
+_FAR_LENDER = 0.12
 PRODUCTS = ("认证贷", "质量贷", "标准贷", "品字标贷", "流水贷")
 STATUSES = ("pending", "granted", "refused")
 #: A bank answers within this many days; what was asked later is still pending when the second delivery is made.
@@ -197,7 +199,9 @@ def application_table(firms: Firms, loans: Loans, uscc: Arrow, seed: int) -> pa.
     rng = stream(seed, "application columns")
     n = len(loans.firm)
     answer = np.where(loans.applied >= CLOSES - ANSWER_DAYS, 0, np.where(loans.granted, 1, 2)).astype(np.int64)
-    county = np.array([int(place.code[:4]) for place in PLACES])[firms.place[loans.firm]]
+    county = np.array([int(place.code[:4]) for place in PLACES])
+    far = chance(rng, _FAR_LENDER, n)
+    county = np.where(far, county[between(rng, 0, len(PLACES) - 1, n)], county[firms.place[loans.firm]])
     jobs = np.rint(firms.employees[loans.firm] * growth(0.15 * normal(rng, n))).clip(1, None).astype(np.int64)
     return pa.table(
         {

@@ -31,8 +31,10 @@ from certloan.world.planted import Planted
 
 #: Share of firms whose invoices the bank may see.
 COVERED = 0.10
-_FROM, _MONTHS = (2019 - 1970) * 12, 90
-_SALES_A_MONTH, _PURCHASES_A_MONTH = 2.0, 1.2
+_FROM, _MONTHS = (2017 - 1970) * 12 + 11, 103
+#: Days before the first application from which invoices are seen.
+_SEEN_BEFORE = 1110
+_SALES_A_MONTH, _PURCHASES_A_MONTH = 2.2, 1.3
 #: Business of each month against the year's mean: the spring festival is quiet, autumn busy.
 _SEASON = (0.85, 0.6, 1.0, 1.0, 1.05, 1.05, 1.0, 1.0, 1.15, 1.1, 1.1, 1.1)
 _VOID, _VOID_PER_STRENGTH = -3.1, -0.35
@@ -63,9 +65,10 @@ def _trade(rng: np.random.Generator, firms: Firms, uscc: Arrow, names: Arrow, co
     first_days = (month + _FROM).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     cell_firm, cell_month = np.repeat(covered, _MONTHS), np.tile(month, len(covered))
     start = first_days[cell_month]
-    busy = np.array(_SEASON)[cell_month % 12]
+    busy = np.array(_SEASON)[(cell_month + _FROM) % 12]
     strength = firms.strength_on(cell_firm, start)
     open_now = (start > firms.registered[cell_firm]) & (start < np.minimum(firms.distress + 60, firms.ended)[cell_firm])
+    open_now &= start >= firms.asks[cell_firm] - _SEEN_BEFORE
     scale = growth(0.25 * firms.size[cell_firm] + 0.1 * strength) * busy * open_now
     sales, _ = explode(rng.poisson(_SALES_A_MONTH * scale).astype(np.int64))
     bought, _ = explode(rng.poisson(_PURCHASES_A_MONTH * scale).astype(np.int64))

@@ -127,6 +127,7 @@ def draw(firms: Firms, seed: int) -> Chains:
     _products(build, makes & company)
     _regional(build, three, makes & company)
     _services(build)
+    _rare(build, company)
     _purchases(build, company)
     return build.done()
 
@@ -174,8 +175,8 @@ def _products(build: _Builder, makes: Flags) -> None:
     carbon = np.array([entry.low_carbon for entry in INDUSTRIES])[firms.industry]
     able = _CCC_HELD + 0.25 * firms.size + _CCC_PER_STRENGTH * firms.strength_in(2020)
     by_word = declared & chance(rng, 0.7, len(firms))
-    build.simple("CCC", listed & makes & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 1.6)
-    build.simple("CCC", listed & makes & by_word & chance(rng, logistic(able)), 1.6, own_word=True)
+    build.simple("CCC", listed & makes & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 1.0)
+    build.simple("CCC", listed & makes & by_word & chance(rng, logistic(able)), 1.0, own_word=True)
     build.simple("VOL", build.odds(-2.3, 0.6, 0.4) & makes, 1.0)
     build.simple("GREEN", (build.odds(-1.9, 0.6, 0.6) & green | build.odds(-5.0, 0.6, 0.5)) & makes, 0.5)
     build.simple("LOWCARBON", build.odds(-2.9, 0.6, 0.4) & carbon & makes, 0.4)
@@ -205,6 +206,40 @@ def _services(build: _Builder) -> None:
     serves = firms.industry_is("service") | firms.industry_is("trade") | firms.industry_is("it")
     build.simple("SERVICE", build.odds(-2.4, 0.7, 0.5) & serves & ~inns)
     build.simple("MINSU", build.odds(-0.9, 0.3, 0.8) & inns)
+
+
+#: Schemes for few: log odds at mean size and quality, their change with size and quality, and the industries or groups
+#: of industries that take part. What is new is taken up by the large; it tells of them.
+_RARE: dict[str, tuple[float, float, float, tuple[str, ...]]] = {
+    "IATF16949": (-0.6, 0.8, 0.6, ("3670",)),
+    "GBT50430": (-0.4, 0.7, 0.5, ("4710",)),
+    "TL9000": (-3.0, 0.8, 0.4, ("3982", "6531")),
+    "COMPLIANCE": (-4.9, 0.9, 0.4, ("industry", "it", "trade", "building")),
+    "INNOVMS": (-5.1, 0.9, 0.4, ("industry", "it")),
+    "BCMS": (-3.4, 0.8, 0.3, ("it",)),
+    "IIMS": (-4.3, 0.9, 0.2, ("industry",)),
+    "CHAIN": (-5.0, 0.8, 0.6, ("industry",)),
+    "HIGHEND": (-5.4, 0.8, 0.9, ("industry", "food", "agriculture")),
+    "CR": (-0.8, 0.7, 0.5, ("3491",)),
+    "ENERGY": (-2.2, 0.6, 0.4, ("3857", "3853", "3852", "3872", "3861")),
+    "CARBON": (-3.6, 0.9, 0.3, ("3841", "3812", "3852", "2021", "3011", "3252")),
+    "GREENFOOD": (-0.9, 0.4, 0.6, ("agriculture", "1530")),
+    "GAP": (-2.2, 0.5, 0.5, ("agriculture",)),
+    "PZB-AGRI": (-2.2, 0.6, 0.9, ("agriculture", "food")),
+    "SVC-LOGISTICS": (-1.6, 0.7, 0.5, ("5431",)),
+    "SVC-ECOM": (-2.4, 0.6, 0.4, ("5213", "6531")),
+    "SVC-AFTERSALES": (-4.5, 0.7, 0.5, ("industry", "trade")),
+    "CNAS-LAB": (-5.4, 1.1, 0.6, ("industry",)),
+    "CMA": (1.0, 0.5, 0.5, ("7452",)),
+}
+
+
+def _rare(build: _Builder, company: Flags) -> None:
+    codes = np.array([entry.code for entry in INDUSTRIES])[build.firms.industry]
+    groups = np.array([entry.group for entry in INDUSTRIES])[build.firms.industry]
+    for scheme, (base, per_size, per_quality, fields) in _RARE.items():
+        fits = np.isin(codes, fields) | np.isin(groups, fields)
+        build.simple(scheme, build.odds(base, per_size, per_quality) & fits & company)
 
 
 def _purchases(build: _Builder, company: Flags) -> None:

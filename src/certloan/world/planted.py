@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FLAGS = (
     "number_malformed",
     "body_not_approved",
+    "body_not_licensed",
     "bought_before_applying",
     "headcount_far",
     "scope_unfit",

@@ -41,7 +41,8 @@ _REASONS = (
 _REPORTED_YEARS = tuple(range(OPENS_IN, 2026))
 #: Supervisors class firms since 2022; a lender learns the class of those who allow it.
 _CLASSED_FROM, _CLASS_TOLD = on(2022, 3, 1), 0.35
-_REPORT_LAG = 181
+_REPORT_LAG = 181  # days from the end of the year to 30 June; log odds that a report comes later still
+_LATE_REPORT = -3.0
 #: Log odds that a firm does not publish its figures, and how much weakness adds: withheld is not missing at random.
 _WITHHOLDS, _WITHHOLDS_PER_STRENGTH = -1.2, -0.55
 _FORGETS = -3.1
@@ -130,6 +131,8 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
     debts = whole(assets * leverage, 100)
     stands_surety = chance(rng, logistic(-1.6 - 0.3 * strength + 0.4 * firms.size[firm]))
     surety = whole(revenue * growth(-2.6 - 0.3 * strength + 0.7 * normal(rng, n)), 1000) * stands_surety
+    tardy = chance(rng, logistic(_LATE_REPORT - 0.5 * strength))
+    published = np.where(tardy, between(rng, 182, 420, n), between(rng, 20, _REPORT_LAG, n))
     table = pa.table(
         {
             "uscc": uscc.take(pa.array(firm)),
@@ -142,7 +145,7 @@ def annual_report_table(firms: Firms, uscc: Arrow, seed: int) -> pa.Table:
             "tax_paid": where(shown, pa.array(tax)),
             "equity": where(hidden_assets, pa.array(assets - debts)),
             "guarantees": where(shown & chance(rng, 0.85, n), pa.array(surety)),
-            "known_on": dates(np.array([on(y, 12, 31) for y in _REPORTED_YEARS])[year - years[0]] + _REPORT_LAG),
+            "known_on": dates(np.array([on(y, 12, 31) for y in _REPORTED_YEARS])[year - years[0]] + published),
         }
     )
     reported = (year >= began) & ~chance(rng, logistic(_FORGETS - 0.5 * strength))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Scheme:
@@ -23,12 +25,23 @@ class Scheme:
         """The position in :data:`FIELDS` of what a body must be approved for."""
         if self.code in _SYSTEMS:
             return 0
-        return 2 if self.code in ("SERVICE", "MINSU") else 3 if self.code in ("ORGANIC", "FSMS", "HACCP") else 1
+        if self.code in _FOOD:
+            return 3
+        return 2 if self.code.startswith("SVC") or self.code in ("SERVICE", "MINSU", "CNAS-LAB", "CMA") else 1
+
+    @property
+    def system(self) -> bool:
+        """Whether it certifies how a firm is run, not what it makes."""
+        return self.code in _SYSTEMS or self.code in ("FSMS", "HACCP")
 
 
 #: What bodies are approved for, as their register says it.
 FIELDS = ("管理体系", "产品", "服务", "食品农产品")
-_SYSTEMS = ("A01", "A02", "A03", "A05", "A06", "ENMS", "IPMS", "MMS")
+_SYSTEMS = (
+    "A01", "A02", "A03", "A05", "A06", "ENMS", "IPMS", "MMS", "IATF16949", "GBT50430", "TL9000", "COMPLIANCE", "INNOVMS",
+    "BCMS", "IIMS", "CHAIN",
+)  # fmt: skip
+_FOOD = ("ORGANIC", "FSMS", "HACCP", "GREENFOOD", "GAP", "PZB-AGRI")
 
 
 SCHEMES: tuple[Scheme, ...] = (
@@ -52,9 +65,33 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("SERVICE", "服务认证", "RB/T 301-2016", 3, 0.3),
     Scheme("MINSU", "民宿服务认证", "DB33/T 2048-2017", 3, 0.2),
     Scheme("SANTONG", "三同产品", "三同", 2, 0.0),
+    Scheme("IATF16949", "汽车行业质量管理体系认证", "IATF 16949:2016", 3, 0.2),
+    Scheme("GBT50430", "工程建设施工企业质量管理体系认证", "GB/T 50430-2017", 3, 0.8),
+    Scheme("TL9000", "信息通信行业质量管理体系认证", "TL 9000 R6.2", 3, 0.3),
+    Scheme("COMPLIANCE", "合规管理体系认证", "GB/T 35770-2022", 3, 0.3),
+    Scheme("INNOVMS", "创新管理体系认证", "GB/T 33250-2016", 3, 0.2),
+    Scheme("BCMS", "业务连续性管理体系认证", "GB/T 30146-2023", 3, 0.3),
+    Scheme("IIMS", "两化融合管理体系评定", "GB/T 23001-2017", 3, 0.0),
+    Scheme("CHAIN", "产业链质量管理体系认证", "CNCA-QMS-L", 3, 0.1),
+    Scheme("HIGHEND", "高端品质认证", "CQC-HE", 3, 0.2),
+    Scheme("CR", "中国机器人认证", "CNCA-CR", 5, 0.3),
+    Scheme("ENERGY", "节能产品认证", "CQC31", 5, 0.2),
+    Scheme("CARBON", "产品碳足迹标识认证", "GB/T 24067-2024", 3, 0.2),
+    Scheme("GREENFOOD", "绿色食品", "NY/T 391-2021", 3, 0.0),
+    Scheme("GAP", "良好农业规范认证", "GB/T 20014", 1, 0.4),
+    Scheme("PZB-AGRI", "品字标农产认证", "ZJM-A", 3, 0.2),
+    Scheme("SVC-LOGISTICS", "物流服务认证", "RB/T 301-2016", 3, 0.3),
+    Scheme("SVC-ECOM", "电子商务服务认证", "RB/T 314-2017", 3, 0.3),
+    Scheme("SVC-AFTERSALES", "售后服务认证", "GB/T 27922-2011", 3, 0.3),
+    Scheme("CNAS-LAB", "实验室认可", "GB/T 27025-2019", 6, 0.0),
+    Scheme("CMA", "检验检测机构资质认定", "RB/T 214-2017", 6, 0.0),
 )
 
 CODES: tuple[str, ...] = tuple(scheme.code for scheme in SCHEMES)
+
+
+#: Which schemes certify how a firm is run.
+SYSTEM = np.array([scheme.system for scheme in SCHEMES])
 
 
 def position(code: str) -> int:
