@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from certloan.features.columns import relation as relation_named
-from certloan.features.dialect import DIALECTS, NO_DAY
+from certloan.features.dialect import DIALECTS, newest_first
 from certloan.features.prepare import prepared
 from certloan.features.spec import FeatureSpec
 from certloan.features.statement import Statement
@@ -48,9 +48,7 @@ def stage_sql(relation: str, specs: Sequence[FeatureSpec], dialect: str = "duckd
 def _records(statement: Statement, specs: Sequence[FeatureSpec]) -> str:
     """Give the prepared records with their flags, packed records and month bits beside them."""
     extra = [f"({condition}) as {name}" for condition, name in statement.flags.items()]
-    for place, fields in enumerate(statement.records.values()):
-        ordered = {"happened": f"coalesce(happened_on, {NO_DAY})", "known": "known_on", **fields}
-        extra.append(f"{statement.dialect.record(ordered)} as latest_{place}")
+    extra += [f"{newest_first(value, statement.dialect)} as {name}" for value, name in statement.records.items()]
     if statement.months:
         back = "(year(as_of) * 12 + month(as_of)) - (year(happened_on) * 12 + month(happened_on))"
         bit = statement.dialect.bit(back)

@@ -45,6 +45,16 @@ class Dialect:
         return f"shiftleft(cast(1 as bigint), cast({place} as int))"
 
 
+def newest_first(value: str, dialect: Dialect, rank: str = "") -> str:
+    """Pack a record's value behind what makes it the newest: when it happened, when it was known, then ``rank``.
+
+    Engines differ in whether an unknown value is the greatest or the least: here a known one goes before it.
+    """
+    ranked = {"weight": rank} if rank else {}
+    ordered = {"happened": f"coalesce(happened_on, {NO_DAY})", "known": "known_on", **ranked}
+    return dialect.record({**ordered, "told_known": f"{value} is not null", "told": value})
+
+
 DUCKDB = Dialect("duckdb", '"', "varchar")
 SPARK = Dialect("spark", "`", "string")
 DIALECTS: Mapping[str, Dialect] = {"duckdb": DUCKDB, "spark": SPARK}

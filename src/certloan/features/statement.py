@@ -39,7 +39,7 @@ class Statement:
     """What the features of one relation need of its records, and the aggregates that give them.
 
     ``flags`` maps a condition to the boolean column that holds it, so that features with the same condition share it.
-    ``records`` holds the values of the newest record, one packed record per condition. ``flat`` maps a feature to its
+    ``records`` maps a value to the column of packed records by which the newest is found. ``flat`` maps a feature to its
     aggregate; features that sum up per group first stand in ``inner`` and ``outer``, by the group; those in ``zero``
     are zero for an applicant without any group.
     """
@@ -48,7 +48,7 @@ class Statement:
     dialect: Dialect
     columns: dict[str, None] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
-    records: dict[str, dict[str, str]] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
     flat: dict[str, str] = field(default_factory=dict)
     inner: dict[str, dict[str, str]] = field(default_factory=dict)
     outer: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Statement:
 
     def add(self, spec: FeatureSpec) -> None:
         """Compile one feature into the statement."""
-        if isinstance(spec.aggregate, PerGroup):
+        if isinstance(spec.aggregate, PerGroup | CountDistinct):
             self._add_per_group(spec, spec.aggregate)
             return
         value = self._value(spec)
@@ -104,8 +104,6 @@ class Statement:
                 return f"count({self.chosen(spec)})"
             case Exists():
                 return f"least(count({self.chosen(spec)}), 1)"
-            case CountDistinct(value):
-                return f"count(distinct {self.chosen(spec, self.sql(value))})"
             case CountMonths():
                 return self._months(spec)
             case Sum(value):
@@ -138,20 +136,19 @@ class Statement:
 
     def _latest(self, spec: FeatureSpec, value: str) -> str:
         self.need("happened_on", "known_on")
-        flag = self._flag(spec)
-        fields = self.records.setdefault(flag, {})
-        fields[spec.name] = value
-        return f"(max(latest_{list(self.records).index(flag)}){_filter(flag)}).{spec.name}"
+        record = self.records.setdefault(value, f"latest_{len(self.records)}")
+        return f"(max({record}){_filter(self._flag(spec))}).told"
 
     def _newest_worst(self, spec: FeatureSpec, value: str) -> str:
         self.need("happened_on")
         record = self.dialect.record({"happened": f"coalesce(happened_on, {NO_DAY})", "worst": self.sql(value)})
         return f"(max({record}){_filter(self._flag(spec, f'({value}) is not null'))}).worst"
 
-    def _add_per_group(self, spec: FeatureSpec, aggregate: PerGroup) -> None:
+    def _add_per_group(self, spec: FeatureSpec, aggregate: PerGroup | CountDistinct) -> None:
         part = f"v_{spec.name}"
-        if isinstance(aggregate, FirstSeen | LastSeen | BothWays):
-            group = self.sql(aggregate.by)
+        if isinstance(aggregate, CountDistinct | FirstSeen | LastSeen | BothWays):
+            # Distinct values are counted as groups too: all that count the same values share one grouping.
+            group = self.sql(aggregate.value if isinstance(aggregate, CountDistinct) else aggregate.by)
             kept, outer = self._seen(spec, aggregate), f"cast(count({part}) as double)"
             self.zero.add(spec.name)
             self.inner.setdefault(group, {})[part] = kept
@@ -175,8 +172,10 @@ class Statement:
         self.inner.setdefault(group, {})[part] = kept
         self.outer.setdefault(group, {})[spec.name] = outer
 
-    def _seen(self, spec: FeatureSpec, aggregate: FirstSeen | LastSeen | BothWays) -> str:
+    def _seen(self, spec: FeatureSpec, aggregate: CountDistinct | FirstSeen | LastSeen | BothWays) -> str:
         """Give 1 for a group that is counted, else null."""
+        if isinstance(aggregate, CountDistinct):
+            return f"max({self.chosen(spec)})"
         self.need("happened_on")
         if isinstance(aggregate, BothWays):
             one, other = self.chosen(spec), self.chosen(replace(spec, where=aggregate.other))

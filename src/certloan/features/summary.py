@@ -5,7 +5,7 @@ from __future__ import annotations
 from certloan.expressions import Type
 from certloan.features.aggregates import Count, CountDistinct, Exists, Latest, Max, Min, Sum
 from certloan.features.columns import exact, expression
-from certloan.features.dialect import NO_DAY, Dialect
+from certloan.features.dialect import Dialect, newest_first
 from certloan.features.relations import Summary, Told
 
 
@@ -36,16 +36,10 @@ def told_sql(summary: Summary, told: Told, dialect: Dialect) -> str:
                 raise ValueError(f"only a column of whole numbers or money can be summed up, not {value}")
             return f"sum({chosen(sql(value, told.type))})"
         case Latest(value):
-            known = f"{sql(value, told.type)} is not null"
-            ordered = {
-                "happened": f"coalesce(happened_on, {NO_DAY})",
-                "known": "known_on",
-                "weight": sql(told.rank or "0", Type.NUMBER),
-                "told_known": known,
-                "told": sql(value, told.type),
-            }
+            ranked = sql(told.rank, Type.NUMBER) if told.rank else ""
+            record = newest_first(sql(value, told.type), dialect, ranked)
             kept = f" filter (where {where})" if where else ""
-            return f"(max({dialect.record(ordered)}){kept}).told"
+            return f"(max({record}){kept}).told"
 
 
 def without_records(told: Told, column: str) -> str:
