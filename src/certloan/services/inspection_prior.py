@@ -33,12 +33,12 @@ _MONTHS = """
             date_trunc('month', max(known_on)) + interval 1 month, interval 1 month)) as first
         from inspection)
     where first > ? order by first"""
-_SHARE = "select greatest(1, ceil(count(distinct uscc) / ?)) as parts from inspection"
+_SHARE = "select greatest(1, ceil(approx_count_distinct(uscc) / ?)) as parts from inspection"
+_SAMPLE = "select * from {table} where hash(uscc) % ? = 0 and uscc in (select uscc from inspection)"
 _SUBJECTS = """
     with months as (select unnest([{months}]) as first)
     select distinct uscc as application_id, uscc, first as as_of from inspection join months
-    on known_on <= first and happened_on > first - interval 36 month where hash(uscc) % {parts} = 0
-    order by as_of, uscc"""
+    on known_on <= first and happened_on > first - interval 36 month order by as_of, uscc"""
 _ALIKE = f"""
     select as_of, coalesce(ent_industry, '') as industry, cast({_BATCHES} as bigint) as batches,
         cast({_FAILED} as bigint) as failed, cast({_SAFETY} as bigint) as safety, count(*) as number
@@ -67,18 +67,31 @@ def inspection_priors(warehouse: Warehouse, after: dt.date = dt.date(1900, 1, 1)
     if not months:
         return
     ends: dict[dt.date, dt.date | None] = dict(zip(months, [*months[1:], None], strict=True))
+    sample = _sample(warehouse)
+    try:
+        for start in range(0, len(months), _TOGETHER):
+            told = _told(sample, months[start : start + _TOGETHER])
+            for month in months[start : start + _TOGETHER]:
+                for code, found in _priors(told[month]):
+                    yield PriorRow(code, month, ends[month], *astuple(found))
+    finally:
+        sample.close()
+
+
+def _sample(warehouse: Warehouse) -> Warehouse:
+    """Give a warehouse of the enterprises that are enough, drawn by their codes: the same ones from load to load."""
     parts = int(warehouse.query(_SHARE, (_ENOUGH,)).column("parts")[0].as_py())
-    for start in range(0, len(months), _TOGETHER):
-        told = _told(warehouse, months[start : start + _TOGETHER], parts)
-        for month in months[start : start + _TOGETHER]:
-            for code, found in _priors(told[month]):
-                yield PriorRow(code, month, ends[month], *astuple(found))
+    sample = warehouse.scratch()
+    for table in ("inspection", "enterprise"):
+        with sample.attached("drawn", warehouse.query(_SAMPLE.format(table=table), (parts,))):
+            sample.execute(f"insert into history.{table} by name select * from drawn")
+    return sample
 
 
-def _told(warehouse: Warehouse, months: Sequence[dt.date], parts: int) -> Mapping[dt.date, Mapping[str, list[Firms]]]:
+def _told(warehouse: Warehouse, months: Sequence[dt.date]) -> Mapping[dt.date, Mapping[str, list[Firms]]]:
     """Give, by month and industry, how many enterprises had how many batches that failed, as known on its first day."""
     days = ", ".join(f"date '{month.isoformat()}'" for month in months)
-    matrix = build_matrix(warehouse, _SUBJECTS.format(months=days, parts=parts), _SPECS)
+    matrix = build_matrix(warehouse, _SUBJECTS.format(months=days), _SPECS)
     found: dict[dt.date, dict[str, list[Firms]]] = {month: defaultdict(list) for month in months}
     with warehouse.attached("prior_matrix", matrix):
         table = warehouse.query(_ALIKE)
