@@ -197,7 +197,7 @@ _ARREARS = (
     _MONTH(
         name="credit_months_since_past_due", zh="距最近一次逾期月数(36个月封顶)",
         en="months since the last arrears, at most 36",
-        aggregate=Min("case when past_due then least(months_between(happened_on, as_of), 36) when not past_due then 36 end"),
+        aggregate=Min("case when past_due then least(months_between(month, as_of), 36) when not past_due then 36 end"),
         unit=Unit.MONTHS, direction=+1, source="FIELD §4.1 ED01",
     ),
     _MONTH(

@@ -83,6 +83,4 @@ RELATIONS = (
     Relation("utility_bill", "utility_bill", ("kind", "month", "billed", "arrears")),
 )
 
-UNUSED: Mapping[str, str] = {
-    "credit_month.month": "the same day as happened_on",
-}
+UNUSED: Mapping[str, str] = {}
