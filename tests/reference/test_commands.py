@@ -10,6 +10,7 @@ import pytest
 
 from certloan.cli.main import run
 from certloan.errors import EXIT_OK, EXIT_PARTIAL, EXIT_REFUSED
+from certloan.reference.loading import overridden, reference_digest
 from certloan.reference.overrides import use_overrides
 from certloan.reference.tables import TABLES
 
@@ -58,6 +59,18 @@ def test_people_see_dates_source_and_what_is_not_confirmed(own: Path, capsys: py
         assert part in shown
     assert run(["--lang", "en", "reference", "show", "gbt4754_2017", "--code", "6130"]) == EXIT_OK
     assert "GB/T 4754-2017" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_a_table_printed_as_csv_is_an_own_table_that_changes_nothing(
+    own: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    before = reference_digest()
+    assert run(["reference", "show", table, "--csv"]) == EXIT_OK
+    (own / f"{table}.csv").write_text(capsys.readouterr().out, encoding="utf-8")
+    use_overrides(own)
+    assert list(overridden()) == [table]
+    assert reference_digest() == before
 
 
 @pytest.mark.parametrize(

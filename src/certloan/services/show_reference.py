@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,13 +48,22 @@ class TableSummary:
 
 @dataclass(frozen=True)
 class TableRows:
-    """The rows of one table that are in force on a day, cells as they stand in the file."""
+    """The rows of one table that are in force on a day, cells as they stand in the file, and every version of them."""
 
     table: ReferenceTable
     on: dt.date
     shown: Sequence[Row]
+    versions: Sequence[Row]
     total: int
     own_rows: int
+
+    def as_csv(self) -> str:
+        """Give every version as a file that a workspace may change and use as its own."""
+        written = io.StringIO()
+        out = csv.DictWriter(written, [field.name for field in self.table.fields], lineterminator="\n")
+        out.writeheader()
+        out.writerows(self.versions)
+        return written.getvalue()
 
     def titled(self, lang: Lang | str) -> str:
         """Say which table it is, on which day, and how much of it is shown."""
@@ -145,7 +156,7 @@ def reference_rows(name: str, on: dt.date, code: str | None = None) -> TableRows
     if code is not None and not wanted:
         raise InputError("unknown-reference-code", table=name, found=code)
     shown = [row for row in wanted if not table.dated or in_force(day(row["valid_from"]), day(row["valid_to"]), on)]
-    return TableRows(table, on, shown, len(held), overridden().get(name, 0))
+    return TableRows(table, on, shown, wanted, len(held), overridden().get(name, 0))
 
 
 def check_reference() -> ReferenceReport:

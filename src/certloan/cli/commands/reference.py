@@ -19,6 +19,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             None, "--on", formats=["%Y-%m-%d"], metavar="DATE", help=texts("reference-show.on")
         ),
         code: str | None = typer.Option(None, "--code", metavar="CODE", help=texts("reference-show.code")),
+        as_csv: bool = typer.Option(False, "--csv", help=texts("reference-show.csv")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
         """List the tables, or the rows of one that are in force."""
@@ -33,6 +34,9 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             console.result({"tables": [summary.as_json() for summary in found]})
             return
         held = reference_rows(table, on.date() if on else dt.datetime.now(tz=dt.UTC).date(), code)
+        if as_csv:
+            typer.echo(held.as_csv(), nl=False)
+            return
         table_rows(held, texts, console)
         console.result(held.as_json())
 
