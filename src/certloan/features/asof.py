@@ -6,6 +6,8 @@ Every statement of :mod:`certloan.features` reads its records through :func:`kno
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from certloan.features.spec import Window
 
@@ -24,12 +26,25 @@ def counts(record: str, day: str) -> str:
     return f"{record}.known_on <= {day} and ({record}.void_on is null or {day} < {record}.void_on)"
 
 
+def counts_here(record: Mapping[str, Any], day: date) -> bool:
+    """Tell whether a record counts on a day, as :func:`counts` says it to an engine."""
+    void: date | None = record["void_on"]
+    known: date = record["known_on"]
+    return known <= day and (void is None or day < void)
+
+
 def valid(reference: str, day: str) -> str:
     """Say that a version of a reference row is in force on a day; an open end is null."""
     return (
         f"({reference}.valid_from is null or {reference}.valid_from <= {day})"
         f" and ({reference}.valid_to is null or {day} < {reference}.valid_to)"
     )
+
+
+def valid_here(valid_from: date | None, valid_to: date | None, day: date | None) -> bool:
+    """Tell whether a version is in force on a day, as :func:`valid` says it to an engine."""
+    after = valid_from is None or (day is not None and valid_from <= day)
+    return after and (valid_to is None or (day is not None and day < valid_to))
 
 
 def start(window: Window) -> str:

@@ -15,7 +15,7 @@ from certloan.features.spec import FeatureSpec
 from certloan.features.statement import Statement
 
 #: How many calendar months back a record still has a place in a 64-bit set of months.
-_MONTHS_IN_SET = 62
+MONTHS_IN_SET = 62
 
 
 def stage_name(relation: str) -> str:
@@ -52,7 +52,7 @@ def _records(statement: Statement, specs: Sequence[FeatureSpec]) -> str:
     if statement.months:
         back = "(year(as_of) * 12 + month(as_of)) - (year(happened_on) * 12 + month(happened_on))"
         bit = statement.dialect.bit(back)
-        extra.append(f"case when {back} between 0 and {_MONTHS_IN_SET} then {bit} end as month_bit")
+        extra.append(f"case when {back} between 0 and {MONTHS_IN_SET} then {bit} end as month_bit")
     windows = [spec.window for spec in specs if spec.window is not None]
     rows = prepared(statement.relation, statement.columns, windows, statement.dialect)
     return f"select w.*, {', '.join(extra)} from ({rows}) as w" if extra else rows

@@ -25,13 +25,18 @@ def parts(spec: Spec) -> tuple[FeatureSpec, ...]:
         return (spec,)
     names = derived_expression(spec).columns
     if spec.lookup is not None:
-        names |= _over_features(spec.lookup.key, None).columns
+        names |= lookup_key(spec.lookup).columns
     return tuple(found for found in CATALOG if isinstance(found, FeatureSpec) and found.name in names)
 
 
 def derived_expression(spec: DerivedSpec) -> Expression:
     """Read the expression of a derived feature."""
     return _over_features(spec.expression, spec.lookup.relation if spec.lookup else None)
+
+
+def lookup_key(lookup: Lookup) -> Expression:
+    """Read the key by which a derived feature looks a reference up."""
+    return _over_features(lookup.key, None)
 
 
 @cache
@@ -43,29 +48,29 @@ def _over_features(source: str, reference: str | None) -> Expression:
 def stages(specs: Sequence[Spec], dialect: str = "duckdb") -> dict[str, str]:
     """Give the statement of each stage that ``specs`` need, by the name of its temporary relation."""
     by_relation: dict[str, list[FeatureSpec]] = {}
-    for spec in _stored(specs):
+    for spec in stored(specs):
         by_relation.setdefault(spec.table, []).append(spec)
     return {stage_name(name): stage_sql(name, found, dialect) for name, found in by_relation.items()}
 
 
 def sources_read(specs: Sequence[Spec]) -> tuple[str, ...]:
     """Give the tables of which ``specs`` ask whether they had been delivered (:data:`certloan.features.asof.SOURCES`)."""
-    return tuple(sorted({table for spec in _stored(specs) for table in sources_behind(spec)}))
+    return tuple(sorted({table for spec in stored(specs) for table in sources_behind(spec)}))
 
 
 def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
     """Give the statement that reads the stages: one row per subject, in the subjects' order."""
-    stored = _stored(specs)
-    relations = list(dict.fromkeys(spec.table for spec in stored))
+    parts_ = stored(specs)
+    relations = list(dict.fromkeys(spec.table for spec in parts_))
     columns = [
         "s.subject",
         "s.application_id",
         "s.uscc",
         "s.as_of",
-        *(f"{_or_zero(spec)} as {spec.name}" for spec in stored),
+        *(f"{_or_zero(spec)} as {spec.name}" for spec in parts_),
     ]
     joins = [f"left join {stage_name(name)} as {name}_ on {name}_.subject = s.subject" for name in relations]
-    if any(spec.missing is Missing.ZERO_IF_DELIVERED for spec in stored):
+    if any(spec.missing is Missing.ZERO_IF_DELIVERED for spec in parts_):
         joins.append(f"cross join {asof.SOURCES} as sources")
     base = f"select {', '.join(columns)} from {asof.SUBJECTS} as s {' '.join(joins)}"
     shown = ["b.application_id", "b.uscc", "b.as_of"]
@@ -87,7 +92,7 @@ def matrix_sql(specs: Sequence[Spec], dialect: str = "duckdb") -> str:
     return f"select {', '.join(shown)} from ({base}) as b {' '.join(lookups)} order by b.subject"
 
 
-def _stored(specs: Sequence[Spec]) -> tuple[FeatureSpec, ...]:
+def stored(specs: Sequence[Spec]) -> tuple[FeatureSpec, ...]:
     """Give the stored features that ``specs`` name or are made of, each once."""
     return tuple(dict.fromkeys(part for spec in specs for part in parts(spec)))
 
