@@ -106,6 +106,13 @@ class House:
             return with_quality(report, warehouse, self.settings.quality, self.officer, progress)
 
     @property
+    def reference(self) -> str:
+        """A digest of the reference tables as they hold in this workspace."""
+        from certloan.reference.loading import reference_digest
+
+        return reference_digest()
+
+    @property
     def data(self) -> Path:
         """Raw and refined data of this workspace."""
         return self.settings.data

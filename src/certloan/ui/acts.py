@@ -55,6 +55,7 @@ class _State:
     written: int
     champion: str
     policy: str
+    reference: str
 
 
 def open_applications() -> list[Entry]:
@@ -190,7 +191,7 @@ def _state(at: House) -> _State:
     if champion is None:
         raise NotReadyError("no-champion", home=at.settings.home)
     written = at.warehouse_file.stat().st_mtime_ns
-    return _State(str(at.settings.home), written, champion, at.policy().hash)
+    return _State(str(at.settings.home), written, champion, at.policy().hash, at.reference)
 
 
 def _open(row: dict[str, Any]) -> Entry:
