@@ -27,9 +27,9 @@ from certloan.features.integrity_teams import ASKED, suspicious_teams, team_reco
 from certloan.features.spec import Spec
 from certloan.i18n import Lang, text
 from certloan.reference.relations import reference_relations
-from certloan.services.build_features import OPEN_APPLICATIONS, applications, build_matrix
+from certloan.services.build_features import OPEN_APPLICATIONS, applications, build_matrix, evidence
 from certloan.services.ports import SILENT, Progress, Warehouse
-from certloan.services.read_records import record_of, records_behind
+from certloan.services.read_records import record_of
 
 #: Records shown with a flag, at most.
 MOST_RECORDS = 5
@@ -42,23 +42,30 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+#: Columns of the prepared certificates that other tables tell: which column of which contract names them.
+_TOLD_BY = {"staff_reported": ("annual_report", "employees"), "holder_industry": ("enterprise", "industry_code")}
+
+
 @dataclass(frozen=True)
 class _Simple:
-    """A flag on a feature: raised where the feature's value is at least ``least``."""
+    """A flag on a feature: raised where the feature's value is at least ``least``; ``shown`` are the columns that tell."""
 
     code: str
     feature: str
     severity: Severity
+    shown: tuple[str, ...]
     least: int = 1
 
 
 SIMPLE = (
-    _Simple("number-malformed", "flag_number_malformed_n", Severity.SERIOUS),
-    _Simple("body-unlicensed", "flag_body_unlicensed_n", Severity.SERIOUS),
-    _Simple("body-unapproved", "flag_body_unapproved_n", Severity.SERIOUS),
-    _Simple("bought-before-applying", "flag_bought_90d_n", Severity.NOTICE, least=2),
-    _Simple("headcount-far", "flag_headcount_far_n", Severity.NOTICE),
-    _Simple("scope-unfit", "flag_scope_unfit_n", Severity.NOTICE),
+    _Simple("number-malformed", "flag_number_malformed_n", Severity.SERIOUS, ("scheme", "issued_on")),
+    _Simple("body-unlicensed", "flag_body_unlicensed_n", Severity.SERIOUS, ("body_no", "issued_on")),
+    _Simple("body-unapproved", "flag_body_unapproved_n", Severity.SERIOUS, ("body_no", "scheme")),
+    _Simple("bought-before-applying", "flag_bought_90d_n", Severity.NOTICE, ("scheme", "issued_on"), least=2),
+    _Simple(
+        "headcount-far", "flag_headcount_far_n", Severity.NOTICE, ("scheme", "headcount_covered", "staff_reported")
+    ),
+    _Simple("scope-unfit", "flag_scope_unfit_n", Severity.NOTICE, ("scheme", "scope", "holder_industry")),
 )
 #: Flags that take several firms to see.
 TEAM, RING = "suspicious-team", "invoice-ring"
@@ -162,10 +169,20 @@ def _simple(warehouse: Warehouse, subjects: pa.Table) -> Iterator[tuple[str, Fla
         if not raised:
             continue
         kept = pa.array([each in raised for each in subjects.column("application_id").to_pylist()])
-        behind = records_behind(warehouse, spec, subjects.filter(kept))
+        behind = _behind(warehouse, simple, spec, subjects.filter(kept))
         for application_id, value in raised.items():
-            records = behind.get(application_id, ())[:MOST_RECORDS]
-            yield application_id, _flag(simple.code, simple.severity, records, n=int(value))
+            yield application_id, _flag(simple.code, simple.severity, behind[application_id], n=int(value))
+
+
+def _behind(warehouse: Warehouse, simple: _Simple, spec: Spec, subjects: pa.Table) -> dict[str, tuple[Record, ...]]:
+    """Give the certificates that a flag was raised for, each with what makes it doubtful."""
+    numbers = subjects.column("application_id").to_pylist()
+    found: dict[str, tuple[Record, ...]] = dict.fromkeys(numbers, ())
+    ((_, rows),) = evidence(warehouse, spec, subjects, most=MOST_RECORDS)
+    for row in rows.to_pylist():
+        record = record_of("certificate", {name: row[name] for name in ("certificate_no", *simple.shown)}, _TOLD_BY)
+        found[numbers[row["subject"] - 1]] += (record,)
+    return found
 
 
 def _teams(warehouse: Warehouse, subjects: pa.Table) -> Iterator[tuple[str, Flag]]:

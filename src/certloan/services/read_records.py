@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -43,10 +44,16 @@ def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict
     return {application_id: tuple(records) for application_id, records in found.items()}
 
 
-def record_of(table: str, row: Mapping[str, object]) -> Record:
-    """Give a row of a table as people recognise it: those of its columns that the contract knows, in the row's order."""
-    known = {column.name: column for column in CONTRACTS[table].columns}
-    return Record(table, tuple(_cells([known[name] for name in row if name in known], row)))
+def record_of(
+    table: str, row: Mapping[str, object], told_by: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> Record:
+    """Give a row of a table as people recognise it, its columns in the row's order.
+
+    ``told_by`` names for columns that the table's contract does not know the table and column that do.
+    """
+    shown = [(name, CONTRACTS[of].column(known)) for name in row for of, known in [told_by.get(name, (table, name))]]
+    cells = ((c.zh, c.en, *_value(c, row[name])) for name, c in shown if row[name] is not None)
+    return Record(table, tuple(cells))
 
 
 def _shown(part: FeatureSpec) -> tuple[Column, ...]:

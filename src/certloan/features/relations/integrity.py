@@ -36,7 +36,10 @@ RELATIONS = (
     Relation(
         "certificate_doubt",
         "certificate",
-        ("certificate_no", "scheme", "issued_on", "body_no", "headcount_covered", "scope"),
+        (
+            *("certificate_no", "scheme", "issued_on", "body_no", "headcount_covered", "staff_reported"),
+            *("scope", "holder_industry"),
+        ),
         delivered=("certificate_event", "certification_body", "inspection"),
         lookups=(*LOOKUPS, Lookup("number_shape", "concat(scheme, ' ', certificate_no)")),
         summaries=(*SUMMARIES, _REPORT),
