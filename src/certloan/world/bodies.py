@@ -35,7 +35,7 @@ BODIES = 48
 _LICENCE_YEARS, _PERIODS = 6, 5
 _LAX_SHARE = 0.3
 #: The last of the lax bodies have one team that sells certificates without an audit.
-_CORRUPT = 5
+_CORRUPT = 3
 #: About 4 % of bodies are punished a year (2023: 80 fined and 50 revoked of 1,261); lax ones far more often.
 _SANCTIONED = {False: 0.02, True: 0.10}
 #: Every world sees these many lax bodies lose their licence while loans are asked for.
@@ -46,7 +46,7 @@ SANCTIONS = ("warned", "fined", "suspended", "revoked")
 _ARTICLES = ("62", "59", "59", "61")
 #: Approved fields by body: all four, or two or three of them.
 _APPROVALS = ((1, 1, 1, 1), (1, 1, 1, 0), (1, 0, 1, 0), (1, 1, 0, 1))
-_TEAMS = 4
+_TEAMS = 6
 #: Certificates in a field for which the body was never approved.
 _BEYOND_APPROVAL = 0.012
 
@@ -120,7 +120,10 @@ class _Periods:
         happens = chance(rng, yearly * _LICENCE_YEARS)
         self.sanctioned = np.where(happens, self.start + between(rng, 200, 2000, n), NEVER)
         self.kind = pick(rng, (0.25, 0.5, 0.2, 0.05), n)
-        loses = rng.permutation(np.flatnonzero(lax))[:_LOSE_LICENCE]
+        # One of those who sell certificates is found out, and one that is merely lax.
+        corrupt = BODIES - _CORRUPT
+        lenient = between(rng, int(np.argmax(lax)), corrupt - 1, _LOSE_LICENCE - 1)
+        loses = np.concatenate([between(rng, corrupt, BODIES - 1, 1), lenient])
         lost_on = np.full(BODIES, NEVER, dtype=np.int64)
         lost_on[loses] = between(rng, on(2021, 9, 1), on(2025, 3, 31), len(loses))
         lost = (lost_on[self.body] >= self.start) & (lost_on[self.body] <= self.end)

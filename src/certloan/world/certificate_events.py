@@ -65,6 +65,7 @@ def table(papers: Papers, uscc: Arrow, number: Arrow, planted: Planted, seed: in
 
 def _once(certificate: Ints, event: Ints, cycles: Cycles) -> tuple[Ints, Ints]:
     """Keep one event of a kind a day for each certificate, in order of time."""
-    keys = np.stack([cycles.event_on[event], certificate, cycles.event[event]], axis=1)
-    _, first = np.unique(keys, axis=0, return_index=True)
+    certificates = int(certificate.max(initial=0)) + 1
+    keys = (cycles.event_on[event] * certificates + certificate) * len(EVENTS) + cycles.event[event]
+    _, first = np.unique(keys, return_index=True)
     return certificate[first], event[first]

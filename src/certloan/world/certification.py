@@ -198,7 +198,7 @@ def _changes(papers: Papers, first: pa.Table, planted: Planted, number: Arrow, r
     passes = cycles.event == PASSED
     paper, event = printed(papers, np.flatnonzero(told & (cycles.event_on + _STATE_LAG <= CLOSES)).astype(np.int64))
     when = cycles.event_on[event]
-    _, only = np.unique(np.stack([paper, when], axis=1), axis=0, return_index=True)
+    _, only = np.unique(paper * (CLOSES + 1) + when, return_index=True)
     paper, event, when = paper[only], event[only], when[only]
     counted = np.flatnonzero(passes).astype(np.int64)
     by_cycle = np.bincount(cycles.event_cycle[counted], minlength=len(cycles.chain))
@@ -269,7 +269,8 @@ def plant_purchases(papers: Papers, loans: Loans, planted: Planted) -> None:
     owner, application = loans.firm[first], first.astype(np.int64)
     audit = np.unique(papers.cycle[papers.bought & (papers.scheme != position("CCC"))])
     firm = papers.chains.firm[papers.cycles.chain[audit]]
-    within = papers.cycles.issued[audit] >= papers.firms.asks[firm] - BOUGHT_WITHIN - 1
+    before = papers.firms.asks[firm] - papers.cycles.issued[audit]
+    within = (before >= 0) & (before <= BOUGHT_WITHIN)
     many = np.bincount(firm[within], minlength=len(papers.firms)) >= 2
     planted.add("bought_before_applying", owner[many[owner]], loans.identity.take(pa.array(application[many[owner]])),
                 loans.applied[application[many[owner]]])  # fmt: skip

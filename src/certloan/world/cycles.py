@@ -28,7 +28,7 @@ from certloan.world.schemes import SCHEMES, SYSTEM, position
 
 _RENEWS, _RENEWS_PER_QUALITY, _RENEWS_PER_STRENGTH = 1.9, 0.65, 0.4
 #: Log odds that a surveillance audit is missed; it is missed when a firm is weak, and most when it grows weaker.
-_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH, _MISSES_PER_FALL = -3.1, -0.7, -0.8, 1.1
+_MISSES, _MISSES_PER_QUALITY, _MISSES_PER_STRENGTH, _MISSES_PER_FALL = -3.2, -0.7, -0.8, 2.0
 #: Log odds that it comes late, but comes.
 _LATE, _LATE_PER_STRENGTH = -2.0, -0.4
 #: Log odds that a suspended certificate is restored.

@@ -33,7 +33,7 @@ from certloan.world.draws import (
 from certloan.world.firms import SOLE_TRADER, Firms, whole
 from certloan.world.industries import INDUSTRIES
 from certloan.world.places import PLACES
-from certloan.world.standing import KEPT, OPEN_FAILURE, SYSTEM_LIFTS_QUALITY, Failures, Systems
+from certloan.world.standing import KEPT, LAPSED, OPEN_FAILURE, SYSTEM_LIFTS_QUALITY, Failures, Systems
 
 #: Log odds of default within twelve months. Strength carries most of it, quality a real but modest part; a kept
 #: management system acts through quality, and an open failure by itself (:mod:`certloan.world.standing`).
@@ -116,6 +116,8 @@ def _ask(
     amount = whole(firms.revenue[who] * 0.12 * growth(0.7 * stretch), 10_000).clip(50_000, 20_000_000)
     strength = firms.strength_on(who, applied)
     standing = held.state_on(who, applied)
+    # Who cannot pay any more does not keep its system up either.
+    standing = np.where(late & (standing == KEPT), LAPSED, standing)
     unsettled = failures.open_on(who, applied)
     odds = _log_odds(firms, who, applied, strength, stretch) + _AFTER_DISTRESS * late
     odds = odds + PER_QUALITY * SYSTEM_LIFTS_QUALITY * (standing == KEPT) + OPEN_FAILURE * unsettled

@@ -12,7 +12,7 @@ from certloan.world.firms import Firms, along, whole
 KINDS = ("electricity", "social_insurance", "water", "gas", "telecom", "housing_fund")
 _LAG = 25
 #: Shares of firms whose bills of a kind are told: from two years before the first application to half a year after it.
-_TOLD = (0.20, 0.08, 0.02, 0.015, 0.015, 0.02)
+_TOLD = (0.18, 0.07, 0.012, 0.01, 0.01, 0.012)
 _BEFORE, _MONTHS = 25, 31
 #: A month's bill: for each head, or for each yuan of revenue, in a normal month.
 _PER_HEAD = (0.0, 950.0, 18.0, 0.0, 45.0, 420.0)
