@@ -50,7 +50,10 @@ def test_what_was_typed_is_known(told: Told) -> None:
 @pytest.mark.parametrize(
     ("typed", "untold"),
     [
-        (PreviewInput(Decimal(1), certificates=(CERTIFICATE,)), {"cert_first_issue_months", "cert_accredited_n"}),
+        (
+            PreviewInput(Decimal(1), certificates=(CERTIFICATE,)),
+            {"cert_first_issue_months", "cert_accredited_audits", "cert_overdue", "cert_body_struck"},
+        ),
         (PreviewInput(Decimal(1), tax_grade="A"), {"tax_a_years_60m_n", "tax_d_years_60m_n"}),
         (PreviewInput(Decimal(1), inspections_failed=1), {"insp_months_since_failure", "insp_failed_12m_n"}),
         (PreviewInput(Decimal(1), days_past_due_max=45), {"credit_months_past_due_12m", "credit_dpd_max_6m"}),

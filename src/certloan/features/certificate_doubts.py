@@ -7,7 +7,7 @@ A certificate of a body that lost its licence since weighs nothing until another
 from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
-from certloan.features.aggregates import Count, CountDistinct
+from certloan.features.aggregates import Count, CountDistinct, Max
 from certloan.features.spec import FeatureSpec, Missing, Unit, Use
 
 _DOUBT = partial(
@@ -15,8 +15,18 @@ _DOUBT = partial(
     missing=Missing.ZERO_IF_DELIVERED, unit=Unit.COUNT, aggregate=CountDistinct("audit"), use=Use.FACT, actionable=True,
 )  # fmt: skip
 _PAPERS = partial(_DOUBT, aggregate=Count())
+#: What only the register of bodies can tell is unknown until it has been delivered.
+_BODY = partial(_DOUBT, unit=Unit.YES_NO, missing=Missing.UNKNOWN_IF_NO_COVERAGE)
 _PRODUCT = partial(_PAPERS, table="ccc_product", dimension=Dimension.FOUNDATION)
 _REPORTED = partial(_PAPERS, table="reported_certificate", actionable=False)
+
+
+def _whether(doubt: str) -> Max:
+    """Word whether a valid certificate gives rise to a doubt."""
+    return Max(
+        f"case when not certification_body_delivered then null when state = 'valid' and {doubt} then 1 else 0 end"
+    )
+
 
 # fmt: off
 SPECS = (
@@ -24,25 +34,25 @@ SPECS = (
         name="cert_weightless_audits", zh="登记有效但不予采信的证书对应的审核数", en="audits behind certificates that are valid and weigh nothing",
         where="state = 'valid' and not trusted and coalesce(role, 'client') <> 'factory'", direction=-1, source="FIELD §2.6",
     ),
-    _DOUBT(
-        name="cert_body_struck_audits", zh="发证后认证机构被撤销或停业的审核数", en="audits whose body was revoked or suspended since",
-        where="state = 'valid' and body_struck", direction=-1, source="FIELD §2.6",
+    _BODY(
+        name="cert_body_struck", zh="有效证书的认证机构在发证后被撤销或停业", en="the body of a valid certificate was revoked or suspended since",
+        aggregate=_whether("body_struck"), direction=-1, source="FIELD §2.6",
     ),
-    _DOUBT(
-        name="cert_body_fined_audits", zh="发证后认证机构被罚款或警告的审核数", en="audits whose body was fined or warned since",
-        where="state = 'valid' and body_fined", source="FIELD §2.6",
+    _BODY(
+        name="cert_body_fined", zh="有效证书的认证机构在发证后被罚款或警告", en="the body of a valid certificate was fined or warned since",
+        aggregate=_whether("body_fined"), source="FIELD §2.6",
     ),
-    _DOUBT(
-        name="cert_body_unlicensed_audits", zh="颁证日认证机构未获批准的审核数", en="audits whose body was not licensed on the day of issue",
-        where="state = 'valid' and body_unlicensed", direction=-1, source="FIELD §2.6",
+    _BODY(
+        name="cert_body_unlicensed", zh="有效证书的认证机构在颁证日未获批准", en="the body of a valid certificate was not licensed on the day of issue",
+        aggregate=_whether("body_unlicensed"), direction=-1, source="FIELD §2.6",
     ),
-    _DOUBT(
-        name="cert_body_unknown_audits", zh="认证机构不在批准名录的审核数", en="audits whose body the register does not know",
-        where="state = 'valid' and body_unknown", direction=-1, source="FIELD §2.6",
+    _BODY(
+        name="cert_body_unknown", zh="有效证书的认证机构不在批准名录", en="the register does not know the body of a valid certificate",
+        aggregate=_whether("body_unknown"), direction=-1, source="FIELD §2.6",
     ),
-    _DOUBT(
-        name="cert_body_unapproved_audits", zh="认证机构未获批准该领域的审核数", en="audits outside the fields for which the body is approved",
-        where="state = 'valid' and body_unapproved", direction=-1, source="FIELD §2.6",
+    _BODY(
+        name="cert_body_unapproved", zh="有效证书的认证机构未获批准该领域", en="the body of a valid certificate is approved for other fields only",
+        aggregate=_whether("body_unapproved"), direction=-1, source="FIELD §2.6",
     ),
     _PAPERS(
         name="cert_contested_n", zh="与他人证书编号相同的证书数", en="certificates whose number somebody else holds too",

@@ -87,7 +87,7 @@ SPECS = (
     ),
     _CERTIFICATE(
         name="cert_recertifications_max", zh="单张证书的最多再认证次数(登记或轨迹)", en="most recertifications of one certificate, as registered or told by events",
-        dimension=Dimension.MANAGEMENT, aggregate=Max("greatest(recertification_n, recertified_n)"), where="trusted",
+        dimension=Dimension.MANAGEMENT, aggregate=Max("greatest(recertification_n, case when certificate_event_delivered then recertified_n end)"), where="trusted",
         unit=Unit.COUNT, direction=+1, source="FIELD §7.1 再认证次数",
     ),
     _CERTIFICATE(
@@ -105,13 +105,13 @@ SPECS = (
     ),
     _COUNTED(
         name="cert_schemes_held_n", zh="曾持证的认证项目数(不计被换发的旧证)", en="schemes ever certified, replaced certificates aside",
-        aggregate=CountDistinct("scheme"), where="state <> 'replaced'",
+        aggregate=CountDistinct("scheme"), where="state <> 'replaced' and trusted",
         source="FIELD §9(3)", actionable=False, use=Use.FACT,
     ),
     _COUNTED(
         # A suspension may still be lifted and a late audit made up for: the scheme is not lost by them.
         name="cert_schemes_kept_n", zh="未丧失的认证项目数(含暂停中和超期未审)", en="schemes not lost, those under suspension or overdue included",
-        aggregate=CountDistinct("scheme"), where="state in ('valid', 'suspended', 'overdue', 'not_yet')",
+        aggregate=CountDistinct("scheme"), where="state in ('valid', 'suspended', 'overdue', 'not_yet') and trusted",
         source="FIELD §2.4", actionable=False, use=Use.FACT,
     ),
     DerivedSpec(
