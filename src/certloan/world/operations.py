@@ -111,7 +111,9 @@ def _rings(firms: Firms, uscc: Arrow, names: Arrow, covered: Ints, planted: Plan
     ]
     weak = weak[firms.registered[weak] + 400 < firms.asks[weak]]
     rings = min(round(len(covered) * _IN_RINGS / RING), len(weak) // RING)
-    member = weak[: rings * RING].reshape(rings, RING)
+    chosen = weak[: rings * RING]
+    # Those who ask at about the same time find each other.
+    member = chosen[np.argsort(firms.asks[chosen], kind="stable")].reshape(rings, RING)
     # All of a ring bill in the months before the last of them to live could ask.
     ends = np.minimum(firms.asks[member], np.minimum(firms.ended, firms.distress)[member]).min(axis=1)
     monthly = (firms.revenue[member].min(axis=1) / 12 * 0.5).clip(3_000, None)

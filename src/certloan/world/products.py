@@ -132,7 +132,7 @@ def table(firms: Firms, uscc: Arrow, lines: Lines, same_quality: Flags, seed: in
 
 def plant(lines: Lines, firms: Firms, planted: Planted) -> None:
     """Note the firms that sell a product of the compulsory catalogue without its certificate."""
-    began = lines.bare_from < np.minimum(np.minimum(firms.ended, firms.distress), CLOSES)
+    began = lines.bare_from < np.minimum(firms.ended, CLOSES)
     firm = np.flatnonzero(began).astype(np.int64)
     category = words([entry.ccc or None for entry in INDUSTRIES], firms.industry[firm])
     planted.add("sold_without_ccc", firm, category, lines.bare_from[firm])
