@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.features.conftest import DAY
 from tests.features.histories import SUBJECTS, History
 
-from certloan.features.catalog import by_name
+from certloan.features.catalog import by_name, for_use
+from certloan.features.spec import Use
 
 D = dt.date
 
@@ -75,6 +76,17 @@ def test_contingent_debt_is_the_larger_of_accounts_and_annual_report(records: An
     assert records.ask("credit_contingent_to_revenue") == pytest.approx(0.3)
     records.put("credit_account", kind="guarantee", opened_on=D(2023, 5, 1), credit_limit=Decimal(450))
     assert records.ask("credit_contingent_to_revenue") == pytest.approx(0.45)
+
+
+def test_hiding_guarantees_from_the_annual_report_changes_nothing_that_the_model_reads(records: Any) -> None:
+    records.put("credit_account", kind="guarantee", opened_on=D(2023, 5, 1), credit_limit=Decimal(450))
+    for who, told in (("open", Decimal(900)), ("silent", None)):
+        records.put("credit_account", uscc=who, kind="guarantee", opened_on=D(2023, 5, 1), credit_limit=Decimal(450))
+        figures = {"revenue": Decimal(1000), "guarantees": told}
+        records.put("annual_report", uscc=who, year=2023, happened_on=D(2023, 12, 31), **figures)
+    reading = tuple(spec for spec in for_use(Use.MODEL) if spec.name.startswith("credit_"))
+    stated, silent = (records.ask(uscc=who, specs=reading) for who in ("open", "silent"))
+    assert {name for name in stated if stated[name] != silent[name]} == {"uscc"}
 
 
 def test_many_questions_of_one_lender_are_one_lender_asking(records: Any) -> None:

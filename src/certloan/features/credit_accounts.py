@@ -120,10 +120,16 @@ SPECS = (
         unit=Unit.YUAN, direction=-1, source="FIELD §3.2 年度报告", use=Use.FACT,
     ),
     _DERIVED(
-        # Two sources may tell of the same guarantees; the larger of both counts, never their sum.
+        name="credit_guaranteed_to_revenue", zh="信贷记录所示对外担保与营业收入比", en="guarantees in the credit record to revenue",
+        expression="ratio(credit_guarantee_amount, ent_revenue)", unit=Unit.RATIO, direction=-1,
+        source="FIELD §4.1 EB05 相关还款责任",
+    ),
+    _DERIVED(
+        # Two sources may tell of the same guarantees; the larger of both counts, never their sum. A figure of the annual
+        # report may be withheld: a model that read it would reward those who hide it.
         name="credit_contingent_to_revenue", zh="或有负债与营业收入比", en="contingent debt to revenue",
         expression="ratio(greatest(credit_guarantee_amount, credit_guarantees_reported), ent_revenue)",
-        unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EB05 相关还款责任",
+        unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EB05 相关还款责任", use=Use.FACT,
     ),
     _ACCOUNT(
         name="credit_history_months", zh="首次信贷距今月数", en="months since the first credit account",

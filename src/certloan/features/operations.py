@@ -208,7 +208,7 @@ SPECS = (
     ),
     _INVOICE(
         name="ops_lost_buyers_12m_n", zh="近12个月流失客户数", en="buyers of the 12 months before who bought no more",
-        aggregate=LastSeen("counterparty"), where=_SALE, window=Window(12, lag=12), unit=Unit.COUNT, direction=-1,
+        aggregate=LastSeen("counterparty"), where=_SALE, window=Window(12, lag=12), unit=Unit.COUNT,
         source="CUMCM2020-C", use=Use.FACT,
     ),
     _DERIVED(

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 _QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 _BINS = 12
 _MOST_LEVELS = 20
+_SIZES = ("large", "medium", "small", "micro")
 #: Group of those whose size class is not known.
 _UNKNOWN = "unknown"
 
@@ -126,4 +127,6 @@ def _missing(groups: Sequence[str], lacking: Sequence[bool]) -> tuple[Missing, .
     of: dict[str, list[bool]] = {}
     for group, lacks in zip(groups, lacking, strict=True):
         of.setdefault(group, []).append(lacks)
-    return tuple(Missing(group, len(found), sum(found)) for group, found in sorted(of.items()))
+    order = {size: place for place, size in enumerate(_SIZES)}
+    ranked = sorted(of.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+    return tuple(Missing(group, len(found), sum(found)) for group, found in ranked)
