@@ -130,6 +130,7 @@ RELATIONS = (
 
 UNUSED: Mapping[str, str] = {
     "certificate.standard": "the edition of a standard is told by the day of issue; rules go by scheme and day",
+    "certificate_event.team": "whose audits go wrong later is a flag for the officer, no number of the firm's",
     "certification_body.name": "identifies the body, for the officer",
     "certification_body.sanction_article": "for the officer; what weighs is the sanction itself",
     "reported_certificate.certified_by": "free text, for the officer",
