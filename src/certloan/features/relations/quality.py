@@ -26,7 +26,11 @@ _FINAL = (
     "coalesce(objection, 'none') not in ('pending', 'upheld') and (coalesce(objection, 'none') = 'rejected' or recheck is not null"
     f" or rectified_on is not null or as_of > add_days({_RECEIVED}, {OBJECTION_DAYS}))"
 )
-_LEVEL = "case level when 'national' then 1 when 'province' then 2 when 'city' then 3 when 'county' then 4 else 5 end"
+# The highest level first; of checks at one level the first number, so that exactly one speaks.
+_TURN = (
+    "concat(case level when 'national' then '1' when 'province' then '2' when 'city' then '3' when 'county' then '4'"
+    " else '5' end, inspection_no)"
+)
 _BATCH = ("product", "coalesce(batch_no, inspection_no)")
 # There is no official grade of severity. Ours follows what failed; where nobody says, the common case is assumed.
 _SEVERITY = (
@@ -44,12 +48,11 @@ _INSPECTION = Relation(
     lookups=(Lookup("reference_ccc", "product_category", day="inspected_on"),),
     previous=(
         # What a higher level checked is not to be checked again below (第十五条): of one batch the highest level speaks.
-        Previous("checked_above", Type.TEXT, "inspection_no", _BATCH, _LEVEL, where=_SAMPLE),
-        Previous("checked_beside", Type.TEXT, "inspection_no", (*_BATCH, _LEVEL), "inspection_no", where=_SAMPLE),
+        Previous("checked_above", Type.TEXT, "inspection_no", _BATCH, _TURN, where=_SAMPLE),
     ),
     computed={
         "final": (_FINAL, Type.BOOLEAN),
-        "sampled": (f"({_SAMPLE}) and checked_above is null and checked_beside is null", Type.BOOLEAN),
+        "sampled": (f"({_SAMPLE}) and checked_above is null", Type.BOOLEAN),
         "failed": ("sampled and verdict = 'nonconforming' and final", Type.BOOLEAN),
         "undecided": (
             "sampled and verdict = 'nonconforming' and not final and coalesce(objection, 'none') <> 'upheld'",
