@@ -97,7 +97,8 @@ select id,
        bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d12 and happened_on <= d and days_past_due > 0)) as credit_months_past_due_12m,
        bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d24 and happened_on <= d and days_past_due > 0)) as credit_months_past_due_24m,
        bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d24 and happened_on <= d and days_past_due > 30)) as credit_months_over_30_24m,
-       max(case five_class when 'normal' then 1 when 'special_mention' then 2 when 'substandard' then 3 when 'doubtful' then 4 when 'loss' then 5 end)
+       max(greatest(case five_class when 'normal' then 1 when 'special_mention' then 2 when 'substandard' then 3 when 'doubtful' then 4 when 'loss' then 5 end,
+                    case when days_past_due > 360 then 5 when days_past_due > 270 then 4 when days_past_due > 90 then 3 when days_past_due > 7 then 2 when days_past_due is not null then 1 end))
            filter (where happened_on > d12 and happened_on <= d) as credit_worst_class_12m,
        bit_count(bit_or(1::bigint << date_diff('month', happened_on, d)) filter (where happened_on > d24 and happened_on <= d)) as credit_months_24m
 from month

@@ -180,7 +180,8 @@ def _credit(folder: Path, day: pd.DataFrame) -> pd.DataFrame:
         out[f"credit_months_{name}"] = late.groupby("application_id")["month"].nunique()
         out[f"credit_months_{name}"] = out[f"credit_months_{name}"].fillna(0)
     grades = {"normal": 1, "special_mention": 2, "substandard": 3, "doubtful": 4, "loss": 5}
-    m["class"] = m["five_class"].map(grades)
+    by_days = np.searchsorted([7, 90, 270, 360], m["days_past_due"].fillna(0)) + 1.0
+    m["class"] = np.fmax(m["five_class"].map(grades), np.where(m["days_past_due"].notna(), by_days, np.nan))
     out["credit_worst_class_12m"] = m[past & (m["happened_on"] > m["d12"])].groupby("application_id")["class"].max()
     out["credit_months_24m"] = inside[24]["month"].nunique()
     return out
