@@ -35,16 +35,18 @@ SPECS = (
         aggregate=Exists(), unit=Unit.YES_NO, source="FIELD §1.2 质量管理", direction=0, actionable=False,
     ),
     _HONOUR(
-        # 4 national, 3 provincial, 2 city, 1 county or not told, 0 none: the tiers of 质量贷.
-        name="honour_award_level", zh="政府质量奖最高级别(0为无)", en="highest level of a government quality award (0: none)",
+        # A level that nobody tells counts as the lowest: the tiers of 质量贷.
+        name="honour_award_level", zh="政府质量奖最高级别(4国家、3省、2市、1县、0无)", en="highest level of a government quality award (4 national, 3 province, 2 city, 1 county, 0 none)",
         aggregate=_level("'quality_award'"), unit=Unit.LEVEL, source="FIELD §1.3 质量贷",
     ),
     _HONOUR(
-        name="honour_nominee_level", zh="政府质量奖提名奖最高级别(0为无)", en="highest level of a nomination for a government quality award (0: none)",
+        name="honour_nominee_level", zh="政府质量奖提名奖最高级别(4国家、3省、2市、1县、0无)",
+        en="highest level of a nomination for a government quality award (4 national, 3 province, 2 city, 1 county, 0 none)",
         aggregate=_level("'quality_award_nominee'"), unit=Unit.LEVEL, source="FIELD §1.2 鲁质贷",
     ),
     _HONOUR(
-        name="honour_standard_award_level", zh="标准创新贡献奖最高级别(0为无)", en="highest level of an award for contributions to standards (0: none)",
+        name="honour_standard_award_level", zh="标准创新贡献奖最高级别(4国家、3省、2市、1县、0无)",
+        en="highest level of an award for contributions to standards (4 national, 3 province, 2 city, 1 county, 0 none)",
         aggregate=_level("'standard_award'"), unit=Unit.LEVEL, dimension=Dimension.INNOVATION, source="FIELD §1.3 标准贷",
     ),
     _HONOUR(

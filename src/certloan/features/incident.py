@@ -52,8 +52,8 @@ SPECS = (
         where="kind = 'penalty' and not of_quality", window=Window(36), source="FIELD §3.2 行政处罚",
     ),
     _INCIDENT(
-        # 5 licence revoked, 4 production stopped, 3 confiscation, 2 fine or not told, 1 criticism, 0 none.
-        name="penalty_form_60m", zh="近60个月最重的处罚种类(0为无处罚)", en="heaviest form of penalty in 60 months (0: none)",
+        name="penalty_form_60m", zh="近60个月最重的处罚种类(5吊销、4停产、3没收、2罚款或未注明、1通报、0无)",
+        en="heaviest form of penalty in 60 months (5 revoked, 4 stopped, 3 confiscation, 2 fine or not told, 1 criticism, 0 none)",
         aggregate=Max("case when kind = 'penalty' then form_level else 0 end"), window=Window(60), unit=Unit.LEVEL,
         direction=-1, source="FIELD §3.1 产品质量法17",
     ),

@@ -49,13 +49,14 @@ SPECS = (
         where="kind = 'standard' and level = 'group' and in_force", source="FIELD §1.3 浙江制造标准",
     ),
     _RIGHT(
-        # 6 international, 5 national, 4 industry, 3 provincial, 2 association, 1 below; the ladder of 标准贷 and 质量贷.
-        name="innov_led_level", zh="主导制定标准的最高级别(0为无)", en="highest level of a standard that it led (0: none)",
+        name="innov_led_level", zh="主导制定标准的最高级别(6国际、5国家、4行业、3省、2团体、1其他、0无)",
+        en="highest level of a standard that it led (6 international, 5 national, 4 industry, 3 province, 2 group, 1 other, 0 none)",
         aggregate=Max("case when kind = 'standard' and role = 'lead' and in_force then standard_level else 0 end"),
         unit=Unit.LEVEL, direction=+1, source="FIELD §1.3 质量贷",
     ),
     _RIGHT(
-        name="innov_joined_level", zh="参与制定标准的最高级别(0为无)", en="highest level of a standard that it joined (0: none)",
+        name="innov_joined_level", zh="参与制定标准的最高级别(6国际、5国家、4行业、3省、2团体、1其他、0无)",
+        en="highest level of a standard that it joined (6 international, 5 national, 4 industry, 3 province, 2 group, 1 other, 0 none)",
         aggregate=Max("case when kind = 'standard' and role = 'join' and in_force then standard_level else 0 end"),
         unit=Unit.LEVEL, direction=+1, source="FIELD §1.3 质量贷",
     ),

@@ -83,9 +83,8 @@ SPECS = (
         expression=shrunk("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
     ),
     _CHECK(
-        # 4 safety, 3 mandatory standard, 2 declared quality, 1 labelling, 0 nothing: derived, there is no official grade.
-        name="insp_severity_36m", zh="近36个月最严重的不合格程度(推导,0为未发现不合格)",
-        en="gravest nonconformity in 36 months (derived; 0: none found)",
+        name="insp_severity_36m", zh="近36个月最严重的不合格程度(推导:4安全、3强制、2明示、1标识、0未发现)",
+        en="gravest nonconformity in 36 months (derived: 4 safety, 3 mandatory, 2 declared, 1 labelling, 0 none found)",
         aggregate=Max("severity"), where="sampled and not undecided", window=Window(36), unit=Unit.LEVEL, direction=-1,
         source="FIELD §3.1 安全项目",
     ),
