@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.features.histories import ENTERPRISES, SUBJECTS, Area, History, Record, areas
 
+from certloan.contracts import CONTRACTS
 from certloan.domain.evidence import Family
 from certloan.features.catalog import CATALOG
 
@@ -95,5 +96,5 @@ def test_all_families_together_are_as_each_alone(history: History, data: Any) ->
 
 
 def _stranger(table: str, day: dt.date) -> dict[str, Any]:
-    who = {"application_id": "A0", "uscc": "U0"} if table == "application" else {"uscc": "U0"}
+    who = {name: at for name, at in {"application_id": "A0", "uscc": "U0"}.items() if name in CONTRACTS[table].names}
     return who | {"happened_on": day, "known_on": day, "void_on": None}

@@ -52,7 +52,7 @@ SPECS = (
     ),
     _CERTIFICATE(
         name="cert_overdue", zh="有证书超过监督期限未审核", en="a certificate is overdue for surveillance",
-        dimension=Dimension.MANAGEMENT, aggregate=Max(_told("late", "certificate_event_delivered")),
+        dimension=Dimension.MANAGEMENT, aggregate=Max(_told("late", "tracked")),
         unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
     ),
     _COUNTED(

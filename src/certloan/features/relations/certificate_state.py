@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from certloan.expressions import Type
-from certloan.features.aggregates import Count, Exists, Latest, Max, Min
-from certloan.features.relations.shape import Previous, Summary, Told
+from certloan.features.relations.shape import Previous
 from certloan.features.spec import Lookup
 
 #: A0101 and A01 are one scheme: the register's codes grow by two digits for the edition of the standard.
@@ -19,95 +18,6 @@ SCHEME_ROOT = "case when scheme like 'A0___' then substring(scheme, 1, 3) else s
 #: How long before the register's own statement an event must have happened for the two to be compared: bodies report
 #: within weeks, so a younger event may simply not have reached the register.
 _REPORTING_DAYS = 31
-
-# A certificate that ends because a new one replaced it takes nothing away: the new one says what holds.
-_REPLACED = "event in ('withdrawn', 'cancelled') and coalesce(replaced, false)"
-
-
-def _days(which: str) -> str:
-    return f"event in ({which}) and happened_on <= as_of"
-
-
-EVENTS = Summary(
-    "events",
-    "certificate_event",
-    on={"certificate_no": "certificate_no"},
-    columns={
-        "ended_by": Told(
-            Latest(f"case when {_REPLACED} then 'replaced' else event end"),
-            Type.TEXT,
-            where=_days("'withdrawn', 'cancelled'"),
-            rank=f"case when {_REPLACED} then 1 when event = 'withdrawn' then 3 else 2 end",
-        ),
-        "ended_on": Told(Max("event_on"), Type.DATE, where=_days("'withdrawn', 'cancelled'")),
-        "told_expired_on": Told(Max("event_on"), Type.DATE, where=_days("'expired'")),
-        "suspended_on": Told(Max("event_on"), Type.DATE, where=_days("'suspended'")),
-        "restored_on": Told(Max("event_on"), Type.DATE, where=_days("'restored'")),
-        "reissued_on": Told(Max("event_on"), Type.DATE, where=_days("'recertified', 'issued'")),
-        "audited_on": Told(
-            Max("event_on"), Type.DATE, where=_days("'surveillance_passed', 'special_audit_passed', 'recertified'")
-        ),
-        "special_audit_on": Told(Max("event_on"), Type.DATE, where=_days("'special_audit_passed'")),
-        "recertified_n": Told(Count(), Type.NUMBER, where=_days("'recertified'")),
-        "first_suspended_on": Told(Min("event_on"), Type.DATE, where=_days("'suspended'")),
-        "first_restored_on": Told(Min("event_on"), Type.DATE, where=_days("'restored'")),
-        "first_event_on": Told(Min("event_on"), Type.DATE, where="event <> 'changed' and happened_on <= as_of"),
-        "last_activity_on": Told(
-            Max("event_on"),
-            Type.DATE,
-            where=_days("'surveillance_passed', 'special_audit_passed', 'suspended', 'restored'"),
-        ),
-    },
-    lookups=(Lookup("reference_replacement", "reason_code"),),
-)
-
-#: The body's own record: one register for all, told by nobody's certificate.
-BODY = Summary(
-    "body",
-    "certification_body",
-    on={"body_no": "body_no"},
-    columns={
-        "body_known": Told(Exists(), Type.BOOLEAN),
-        "licensed_first_on": Told(Min("licensed_from"), Type.DATE),
-        "licensed_again_on": Told(Max("licensed_from"), Type.DATE),
-        "licensed_until": Told(Max("licensed_to"), Type.DATE),
-        "licensed_openly": Told(Exists(), Type.BOOLEAN, where="licensed_to is null"),
-        "body_struck_on": Told(
-            Max("sanctioned_on"),
-            Type.DATE,
-            where="sanction in ('revoked', 'suspended') and sanctioned_on <= as_of",
-        ),
-        "body_revoked_on": Told(
-            Max("sanctioned_on"), Type.DATE, where="sanction = 'revoked' and sanctioned_on <= as_of"
-        ),
-        "body_fined_on": Told(
-            Max("sanctioned_on"), Type.DATE, where="sanction in ('fined', 'warned') and sanctioned_on <= as_of"
-        ),
-        "body_schemes": Told(Latest("schemes"), Type.TEXT, where="schemes is not null"),
-    },
-    by_subject=False,
-)
-
-#: Who holds it, and the last time that a national spot check found its product wanting.
-HOLDER = Summary(
-    "holder",
-    "enterprise",
-    on={},
-    columns={"holder_industry": Told(Latest("industry_code"), Type.TEXT, where="industry_code is not null")},
-)
-FAILURE = Summary(
-    "failure",
-    "inspection",
-    on={},
-    columns={
-        "failure_notified_on": Told(
-            Max("coalesce(notified_on, known_on)"),
-            Type.DATE,
-            where="level = 'national' and kind = 'spot_check' and verdict = 'nonconforming'"
-            " and coalesce(objection, 'none') in ('none', 'rejected')",
-        )
-    },
-)
 
 _ALIVE_FROM = "greatest(issued_on, coalesce(reissued_on, issued_on))"
 # What happened in a former life of the paper does not count; what happened before any life of it is impossible, and
@@ -182,6 +92,13 @@ _IN_TIME = (
     " or (first_issued_on < issued_on and issued_on <= add_days(previous_ends_on, issue_grace_days))"
 )
 
+# The register shows the track of systems and services (监督次数, 证书变化历史轨迹), not that of product certificates: of
+# those its silence says nothing, unless it has spoken of an audit before.
+_TRACKED = (
+    "certificate_event_delivered and (coalesce(scheme_class, '') in ('management_system', 'service')"
+    " or scheme in ('FSMS', 'HACCP') or audited_on is not null)"
+)
+
 #: Product certificates are about one product each; a system has one certificate at a time.
 _CHAIN = (
     "case when scheme_class = 'management_system' or scheme in ('FSMS', 'HACCP') then scheme_root"
@@ -225,10 +142,11 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
         Type.DATE,
     ),
     "next_audit_on": ("case when audit_due_on is not null then least(audit_due_on, ends_on) end", Type.DATE),
-    "gap_days": ("case when certificate_event_delivered then days_between(last_audit_on, as_of) end", Type.NUMBER),
+    "tracked": (_TRACKED, Type.BOOLEAN),
+    "gap_days": ("case when tracked then days_between(last_audit_on, as_of) end", Type.NUMBER),
     "gap_used": ("ratio(gap_days, days_between(last_audit_on, next_audit_on))", Type.NUMBER),
     "overdue": (
-        "certificate_event_delivered and coalesce(add_days(audit_due_on, coalesce(grace_days, 0)) < as_of"
+        "tracked and coalesce(add_days(audit_due_on, coalesce(grace_days, 0)) < as_of"
         " and (ends_on is null or audit_due_on < ends_on), false)",
         Type.BOOLEAN,
     ),
@@ -297,4 +215,3 @@ LOOKUPS = (
     Lookup("certificate_clash", "certificate_no"),
     Lookup("scope_match", "scope"),
 )
-SUMMARIES = (EVENTS, BODY, HOLDER, FAILURE)
