@@ -33,6 +33,16 @@ def test_new_debt_counts_accounts_amounts_and_lenders_but_no_guarantee(records: 
     assert [records.ask(f"credit_new_{name}") for name in names] == [1, 2, 2, 100, 1]
 
 
+def test_a_first_borrower_is_one_whose_records_were_asked_for_and_hold_no_loan(records: Any) -> None:
+    assert records.ask("credit_borrowed_before") is None
+    records.put("credit_account", uscc="somebody", kind="other", opened_on=D(2023, 1, 1))
+    assert records.ask("credit_borrowed_before") == 0
+    records.put("credit_account", kind="guarantee", opened_on=D(2023, 1, 1))
+    assert records.ask("credit_borrowed_before") == 0
+    records.put("credit_account", kind="credit_line", opened_on=D(2023, 1, 1))
+    assert records.ask("credit_borrowed_before") == 1
+
+
 def test_what_falls_due_in_one_month_is_one_peak(records: Any) -> None:
     for matures, limit in (
         (D(2024, 9, 1), 30),

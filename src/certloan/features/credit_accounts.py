@@ -3,7 +3,7 @@
 from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
-from certloan.features.aggregates import Count, CountDistinct, FirstSeen, Latest, Max, Share, Sum, TopShare
+from certloan.features.aggregates import Count, CountDistinct, Exists, FirstSeen, Latest, Max, Share, Sum, TopShare
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
 
 _OPEN_DEBT = "borrowed and unmatured"
@@ -31,6 +31,12 @@ SPECS = (
     _ACCOUNT(
         name="credit_accounts_n", zh="未到期信贷账户数", en="credit accounts not yet matured",
         aggregate=Count(), where="unmatured", unit=Unit.COUNT, source="FIELD §4.1 EB02",
+    ),
+    _ACCOUNT(
+        # Who never did is a first borrower (首贷户), which supervisors count and no product may hold against it.
+        name="credit_borrowed_before", zh="曾经借款", en="has borrowed before",
+        aggregate=Exists(), where="borrowed", missing=Missing.ZERO_IF_DELIVERED, unit=Unit.YES_NO,
+        source="FIELD §6 小微企业金融服务监管评价", use=Use.FACT,
     ),
     _ACCOUNT(
         name="credit_lenders_n", zh="未到期信贷机构数", en="lenders of open accounts",
