@@ -53,9 +53,9 @@ def test_a_training_that_names_a_kept_feature_leaves_no_model(tmp_path: Path) ->
     warehouse = DuckWarehouse.open(None)
     risk = Actor("risk", Role.RISK)
     with pytest.raises(InputError, match="province"):
-        train(warehouse, Nowhere(), TrainConfig(features=("province",)), risk)  # type: ignore[arg-type]
+        train(warehouse, Nowhere(), TrainConfig(features=("province",)), risk)
     with pytest.raises(PermissionDeniedError):
-        train(warehouse, Nowhere(), TrainConfig(features=("province",)), Actor("x", Role.OFFICER))  # type: ignore[arg-type]
+        train(warehouse, Nowhere(), TrainConfig(features=("province",)), Actor("x", Role.OFFICER))
     warehouse.close()
 
 

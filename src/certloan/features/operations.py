@@ -174,16 +174,17 @@ SPECS = (
         aggregate=TopShare("net", by="counterparty"), where=_PURCHASES, window=Window(36), unit=Unit.SHARE,
         source="CUMCM2020-C",
     ),
-    *(
-        _INVOICE(
-            name=f"ops_{party}_concentration_12m", zh=f"近12个月{zh}集中度(赫芬达尔指数)",
-            en=f"concentration of {deals} by {party} in 12 months (Herfindahl)",
-            aggregate=Herfindahl("net", by="counterparty"), where=where, window=_YEAR, unit=Unit.SHARE,
-            direction=direction, source="CUMCM2020-C",
-        )
-        for party, zh, deals, where, direction in (
-            ("buyer", "客户", "sales", _SALES, -1), ("supplier", "供应商", "purchases", _PURCHASES, 0),
-        )
+    _INVOICE(
+        name="ops_buyer_concentration_12m", zh="近12个月客户集中度(赫芬达尔指数)",
+        en="concentration of sales by buyer in 12 months (Herfindahl)",
+        aggregate=Herfindahl("net", by="counterparty"), where=_SALES, window=_YEAR, unit=Unit.SHARE, direction=-1,
+        source="CUMCM2020-C",
+    ),
+    _INVOICE(
+        name="ops_supplier_concentration_12m", zh="近12个月供应商集中度(赫芬达尔指数)",
+        en="concentration of purchases by supplier in 12 months (Herfindahl)",
+        aggregate=Herfindahl("net", by="counterparty"), where=_PURCHASES, window=_YEAR, unit=Unit.SHARE,
+        source="CUMCM2020-C",
     ),
     _INVOICE(
         name="ops_buyers_12m_n", zh="近12个月客户数", en="buyers in 12 months",
