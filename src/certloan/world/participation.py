@@ -26,7 +26,7 @@ _INTEGRATED = 0.72
 _BRAND_AFTER = 120
 #: Log odds that a firm whose product is in the CCC catalogue holds the certificate; the rest, weak and small, sells
 #: without. Product kinds that the firm declares itself ask for no audit, and so tell less of quality.
-_CCC_HELD, _CCC_PER_STRENGTH = 3.0, 0.35
+_CCC_HELD, _CCC_PER_STRENGTH = 3.3, 0.45
 _SELF_DECLARED_KINDS = ("0301", "0302", "0401", "0501", "0603")
 #: Log odds that a company buys certificates before it asks for a loan, and how weakness adds to them.
 _BUYS, _BUYS_PER_QUALITY, _BUYS_PER_STRENGTH = -4.6, -0.9, -0.5
@@ -62,16 +62,18 @@ class _Builder:
         self.systems = 0  # how many parts, from the first, are the three management systems
         self.not_before = np.zeros(len(firms), dtype=np.int64)  # first day on which a firm's next chains may begin
 
-    def chain(self, firm: Ints, scheme: str, first: Ints | None = None, own_word: bool = False) -> Ints:
+    def chain(
+        self, firm: Ints, scheme: str, first: Ints | None = None, own_word: bool = False, wait: float = 700.0
+    ) -> Ints:
         """Begin one chain for each firm given, on the days ``first`` if they are given; give the chains' positions.
 
-        With days given the certificates are bought.
+        With days given the certificates are bought. ``wait`` is the usual number of days from the start of the firm.
         """
         n = len(firm)
         if first is None:
             start = np.maximum(self.firms.registered[firm] + 120, _EARLIEST)
-            wait = growth(np.log(700.0) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, n))
-            days = np.maximum(start + np.rint(wait).astype(np.int64), self.not_before[firm])
+            after = growth(np.log(wait) - 0.25 * self.firms.size[firm] + 0.9 * normal(self.rng, n))
+            days = np.maximum(start + np.rint(after).astype(np.int64), self.not_before[firm])
         else:
             days = first
         kind = SCHEMES[position(scheme)]
@@ -88,10 +90,12 @@ class _Builder:
         running = np.arange(len(repeated)) - np.repeat(np.cumsum(number) - number, number)
         self.members.append((repeated, np.full(len(repeated), position(scheme), dtype=np.int64), running))
 
-    def simple(self, scheme: str, holds: Flags, mean_copies: float = 0.0, own_word: bool = False) -> Ints:
+    def simple(
+        self, scheme: str, holds: Flags, mean_copies: float = 0.0, own_word: bool = False, wait: float = 700.0
+    ) -> Ints:
         """Give one scheme a chain of its own."""
         firm = np.flatnonzero(holds).astype(np.int64)
-        chain = self.chain(firm, scheme, own_word=own_word)
+        chain = self.chain(firm, scheme, own_word=own_word, wait=wait)
         copies = 1 + self.rng.poisson(mean_copies, len(firm)).clip(0, 7) if mean_copies else None
         self.member(chain, scheme, None if copies is None else copies.astype(np.int64))
         return firm
@@ -174,9 +178,11 @@ def _products(build: _Builder, makes: Flags) -> None:
     green = np.array([entry.green for entry in INDUSTRIES])[firms.industry]
     carbon = np.array([entry.low_carbon for entry in INDUSTRIES])[firms.industry]
     able = _CCC_HELD + 0.25 * firms.size + _CCC_PER_STRENGTH * firms.strength_in(2020)
+    # The law knows no exception for sole traders, who else are seldom certified.
+    listed &= firms.industry_is("industry")
     by_word = declared & chance(rng, 0.7, len(firms))
-    build.simple("CCC", listed & makes & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 1.0)
-    build.simple("CCC", listed & makes & by_word & chance(rng, logistic(able)), 1.0, own_word=True)
+    build.simple("CCC", listed & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 1.0, wait=80.0)
+    build.simple("CCC", listed & by_word & chance(rng, logistic(able)), 1.0, own_word=True, wait=80.0)
     build.simple("VOL", build.odds(-2.3, 0.6, 0.4) & makes, 1.0)
     build.simple("GREEN", (build.odds(-1.9, 0.6, 0.6) & green | build.odds(-5.0, 0.6, 0.5)) & makes, 0.5)
     build.simple("LOWCARBON", build.odds(-2.9, 0.6, 0.4) & carbon & makes, 0.4)

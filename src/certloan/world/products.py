@@ -36,7 +36,7 @@ from certloan.world.schemes import position
 _MAKERS = ("industry", "food", "agriculture")
 _LAG = 30
 #: Of firms whose compulsory certificate lapsed, those that stop making the product; the rest goes on without.
-_STOPS = 0.85
+_STOPS = 0.92
 _CODED, _CODED_PER_QUALITY = -0.6, 0.5
 _VARIANTS = ("", "（二型）", "（定制）", "（出口型）", "（节能型）")
 
