@@ -11,7 +11,7 @@ from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
 from certloan.ingest import uscc
 from certloan.ingest.projection import Severity
-from certloan.ingest.sql import identifier, literal, literals
+from certloan.ingest.sql import among, identifier, literal
 
 #: A date before this is a slip of the keyboard or an empty cell that a program filled.
 EARLIEST = date(1900, 1, 1)
@@ -86,7 +86,7 @@ def checks(
         found += _of_cell(column)
         found += _of_value(column, delivered_on)
         if codes and column.name in codes:
-            strange = f"{identifier(column.name)} not in ({literals(sorted(codes[column.name]))})"
+            strange = f"not {among(identifier(column.name), sorted(codes[column.name]))}"
             found.append(Check(f"unknown-{column.name}", (column.name,), strange, Severity.WARNING))
         if column.kind is Kind.USCC and not opaque_key:
             found += _of_uscc(column.name)

@@ -15,13 +15,17 @@ from decimal import Decimal
 from certloan.contracts import KNOWN_ON, Column, Contract, Kind
 from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
-from certloan.ingest import uscc, values
+from certloan.ingest import native, uscc, values
 from certloan.ingest.checks import Check, checks, every_column, raw, text, value, verdict
+from certloan.ingest.native import Staged
 from certloan.ingest.projection import Projection, Severity
 from certloan.ingest.sql import identifier, literal
 
 #: What a report shows of a cell.
 _SHOWN = 200
+#: True of every row. What is chosen by chance cannot be asked earlier or later, so the engine leaves the layers apart:
+#: merged into one, what a layer names would be written out wherever the next one asks for it, and grow without end.
+_APART = "random() < 2"
 _STATED = value(KNOWN_ON)
 _USUAL = identifier(f"{KNOWN_ON.name}~usual")
 
@@ -35,6 +39,9 @@ class Conform:
     _cells: str
     _layers: tuple[str, ...]
     _where: str | None
+    #: The staged cell whose code is looked up among those that were judged before.
+    _looked_up: str | None = None
+    _codes: str | None = None
 
     def rows(self, source: str) -> str:
         """Compile the rows: ``_row``, the contract's columns, the dates, ``stated``, ``row_digest``, ``bad``, ``warned``.
@@ -68,31 +75,52 @@ class Conform:
 
     def _from(self, source: str, also: str | None = None) -> str:
         kept = [f"({condition})" for condition in (self._where, also) if condition]
-        sql = f"select _row, {self._cells} from {source}" + (f" where {' and '.join(kept)}" if kept else "")
+        known = f" left join {self._codes} on {identifier('code~raw')} = {self._looked_up}" if self._looked_up else ""
+        sql = f"select _row, {self._cells} from {source}{known}" + (f" where {' and '.join(kept)}" if kept else "")
         for shown in filter(None, self._layers):
-            sql = f"select *, {shown} from ({sql})"
+            sql = f"select *, {shown} from ({sql}) where {_APART}"
         return sql
 
 
-def conform(projection: Projection, delivered_on: date) -> Conform:
+def conform(projection: Projection, delivered_on: date, codes: str | None = None) -> Conform:
     """Compile a projection against its contract for a delivery of that day.
 
+    ``codes`` names a relation of :func:`judged_codes` in which every code of the staged sheet stands: judging a code
+    costs more than all other cells of its row, and a firm has many rows.
     Raises ``InputError`` if a rule of the contract cannot be parsed.
     """
     contract = projection.contract
     columns = every_column(contract)
+    looked_up = looked_up_code(projection) if codes else None
     layers = (
         # Each in its own layer: what a layer names is computed once, however often the next one asks for it.
         ", ".join(_asked(projection, columns)),
         ", ".join(_translated(projection, columns)),
-        ", ".join(_texts(projection, columns)),
-        ", ".join(_values(projection, columns)),
-        ", ".join(_derived(projection, delivered_on)),
+        ", ".join(_texts(projection, columns, looked_up)),
+        ", ".join(_values(projection, columns, looked_up)),
+        ", ".join(_derived(projection, delivered_on, looked_up)),
         _usual(contract, delivered_on),
         _knowing(contract, delivered_on),
     )
     found = checks(contract, delivered_on, opaque_key=projection.opaque_key, codes=projection.codes)
-    return Conform(contract, found, ", ".join(_cells(projection, columns)), layers, projection.where)
+    cells = ", ".join(_cells(projection, columns, looked_up))
+    cell = projection.columns[looked_up] if looked_up else None
+    return Conform(contract, found, cells, layers, projection.where, cell, codes)
+
+
+def looked_up_code(projection: Projection) -> str | None:
+    """Give the column whose codes are worth judging once for all rows: the first that holds credit codes as text."""
+    text = (c for c in projection.contract.columns if projection.types.get(c.name) is Staged.TEXT)
+    return None if projection.opaque_key else next((c.name for c in text if c.kind is Kind.USCC), None)
+
+
+def judged_codes(raws: str) -> str:
+    """Compile ``code~raw``, ``code~text``, ``code~value``, ``code~verdict`` of a relation's column ``raw``."""
+    column = Column("code", Kind.USCC, "", "")
+    read = f"select raw, {values.cleaned('raw', column)} as text from {raws}"
+    read = f"select raw, text, {values.typed('text', column)} as value from ({read})"
+    named = ", ".join(f"{name} as {identifier(f'code~{name}')}" for name in ("raw", "text", "value"))
+    return f"select {named}, {uscc.verdict('value')} as {identifier('code~verdict')} from ({read})"
 
 
 def digest(columns: Iterable[str], qualify: str = "") -> str:
@@ -104,9 +132,19 @@ def digest(columns: Iterable[str], qualify: str = "") -> str:
     return f"cast(md5(concat_ws(chr(31), {named})) as uuid)"
 
 
-def _cells(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+def _cells(projection: Projection, columns: Iterable[Column], looked_up: str | None) -> Iterable[str]:
     for column in columns:
-        yield f"cast({projection.columns.get(column.name, 'null')} as varchar) as {raw(column.name)}"
+        staged = projection.types.get(column.name, Staged.TEXT)
+        cell = native.cell(projection.columns.get(column.name, "null"), staged)
+        yield f"{cell if _is_native(projection, column) else f'cast({cell} as varchar)'} as {raw(column.name)}"
+    if looked_up:
+        yield ", ".join(identifier(f"code~{name}") for name in ("text", "value", "verdict"))
+
+
+def _is_native(projection: Projection, column: Column) -> bool:
+    """Whether the cells of a column need no reading; where words are translated, they are text."""
+    staged = projection.types.get(column.name, Staged.TEXT)
+    return native.fits(column, staged) and not projection.values.get(column.name)
 
 
 def _asked(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
@@ -131,9 +169,13 @@ def _own(column: str) -> str:
     return identifier(f"{column}~own")
 
 
-def _texts(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+def _texts(projection: Projection, columns: Iterable[Column], looked_up: str | None) -> Iterable[str]:
     for column in columns:
-        if column.name in projection.columns:
+        if column.name == looked_up:
+            cleaned = identifier("code~text")
+        elif _is_native(projection, column):
+            cleaned = raw(column.name)
+        elif column.name in projection.columns:
             cell = _own(column.name) if projection.values.get(column.name) else raw(column.name)
             cleaned = values.cleaned(cell, column)
         else:
@@ -141,19 +183,25 @@ def _texts(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
         yield f"{cleaned} as {text(column.name)}"
 
 
-def _values(projection: Projection, columns: Iterable[Column]) -> Iterable[str]:
+def _values(projection: Projection, columns: Iterable[Column], looked_up: str | None) -> Iterable[str]:
     for column in columns:
-        typed = values.typed(
-            text(column.name),
-            column,
-            unit=projection.units.get(column.name, Decimal(1)),
-            strptime=projection.date_formats.get(column.name),
-            opaque=projection.opaque_key,
-        )
+        unit = projection.units.get(column.name, Decimal(1))
+        if column.name == looked_up:
+            typed = identifier("code~value")
+        elif _is_native(projection, column):
+            typed = native.typed(raw(column.name), column, projection.types[column.name], unit)
+        else:
+            typed = values.typed(
+                text(column.name),
+                column,
+                unit=unit,
+                strptime=projection.date_formats.get(column.name),
+                opaque=projection.opaque_key,
+            )
         yield f"{typed} as {value(column)}"
 
 
-def _derived(projection: Projection, delivered_on: date) -> Iterable[str]:
+def _derived(projection: Projection, delivered_on: date, looked_up: str | None) -> Iterable[str]:
     contract = projection.contract
     happened = f"cast({parse(contract.happened_on, types(contract), expect=Type.DATE).sql()} as date)"
     if contract.undated_counts:
@@ -162,7 +210,9 @@ def _derived(projection: Projection, delivered_on: date) -> Iterable[str]:
     yield f"{happened} as happened_on"
     if not projection.opaque_key:
         for column in contract.columns:
-            if column.kind is Kind.USCC:
+            if column.name == looked_up:
+                yield f"{identifier('code~verdict')} as {verdict(column.name)}"
+            elif column.kind is Kind.USCC:
                 yield f"{uscc.verdict(identifier(column.name))} as {verdict(column.name)}"
 
 
@@ -186,7 +236,7 @@ def _earlier(contract: Contract) -> str:
 
 
 def _tells_later(contract: Contract) -> str:
-    return f"coalesce({', '.join(f'cast({identifier(name)} as varchar)' for name in contract.later)}) is not null"
+    return f"({' or '.join(f'{identifier(name)} is not null' for name in contract.later)})"
 
 
 def _any(found: Iterable[Check], severity: Severity) -> str:
@@ -196,6 +246,8 @@ def _any(found: Iterable[Check], severity: Severity) -> str:
 
 def _found(check: Check) -> str:
     if len(check.columns) == 1:
-        return f"coalesce({raw(check.columns[0])}[:{_SHOWN}], '')"
-    told = ", ".join(f"{literal(name + '=')} || coalesce({raw(name)}[:{_SHOWN}], '')" for name in check.columns)
+        return f"coalesce(cast({raw(check.columns[0])} as varchar)[:{_SHOWN}], '')"
+    told = ", ".join(
+        f"{literal(name + '=')} || coalesce(cast({raw(name)} as varchar)[:{_SHOWN}], '')" for name in check.columns
+    )
     return f"concat_ws('; ', {told})"

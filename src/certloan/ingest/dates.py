@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certloan.ingest.sql import literal, literals
+from certloan.ingest.sql import among, literal
 
 #: Words for "no end", which a date that may lie in the future can hold.
 NO_END = (
@@ -57,7 +57,7 @@ def month(text: str, strptime: str | None = None) -> str:
 
 def without_no_end(text: str) -> str:
     """Compile "no end" to null."""
-    return f"case when {text} in ({literals(NO_END)}) then null else {text} end"
+    return f"case when {among(text, NO_END)} then null else {text} end"
 
 
 def _as_date(text: str, pattern: str) -> str:

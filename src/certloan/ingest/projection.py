@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from certloan.contracts import Contract
+from certloan.ingest.native import Staged
 
 #: A fact that names the text to use where a code has several.
 WORDED_AS: Final = "worded_as"
@@ -59,6 +60,7 @@ class Projection:
     VARCHAR columns ``c0``, ``c1``, … that yields text; a column that is absent here is missing in the file. ``units``
     multiplies money into yuan. ``date_formats`` (strptime) and ``values`` (file's word → stored code) come on top of
     what every file may use. ``codes`` lists what a column of codes may hold; others are kept and told. ``opaque_key`` says that the key column is not a USCC and is taken as it stands.
+    ``types`` tells which staged columns are no text, by the contract column that takes them as they stand.
     ``where`` keeps only some staged rows. ``notes`` are problems of the sheet as a whole that do not stop it.
     """
 
@@ -69,5 +71,6 @@ class Projection:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     opaque_key: bool = False
+    types: Mapping[str, Staged] = field(default_factory=dict)
     where: str | None = None
     notes: tuple[FileProblem, ...] = ()

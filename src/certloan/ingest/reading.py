@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +11,12 @@ from certloan.errors import InputError
 from certloan.ingest.container import OLE_MAGIC, ZIP_MAGIC, magic
 from certloan.ingest.delimited import read_delimited
 from certloan.ingest.headings import HeaderIndex
+from certloan.ingest.parquet import SUFFIXES, ParquetSheet, part_of, read_parquet
 from certloan.ingest.projection import FileProblem, Severity
 from certloan.ingest.sheet import RawSheet
 from certloan.ingest.workbook import read_workbook
 
-__all__ = ["RawSheet", "read_delivery"]
+__all__ = ["ParquetSheet", "RawSheet", "read_delivery"]
 
 _Reader = Callable[[Path, str, HeaderIndex], Iterator[RawSheet | FileProblem]]
 _READERS: Final[dict[str, _Reader]] = {
@@ -24,24 +26,39 @@ _READERS: Final[dict[str, _Reader]] = {
 _NOT_DATA: Final = frozenset({"delivery.toml", "thumbs.db", "desktop.ini", "__macosx"})
 
 
-def read_delivery(path: Path, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
+def read_delivery(path: Path, known: HeaderIndex) -> Iterator[RawSheet | ParquetSheet | FileProblem]:
     """Give every table of a file, or of all files below a folder, in the order of their names.
 
     A file that cannot be used becomes a :class:`FileProblem` and never stops the others. The batches of a sheet must
-    be read before the next item is asked for: the file behind them is closed then. Raises
+    be read before the next item is asked for: the file behind them is closed then. Parquet files that are parts of one
+    table, neighbours by name, are one :class:`ParquetSheet`. Raises
     ``InputError("delivery-not-found")`` if nothing is at ``path``.
     """
     if not path.exists():
         raise InputError("delivery-not-found", found=str(path))
-    for file, name in delivery_files(path):
-        if (kind := _kind(file)) in _READERS:
-            try:
-                yield from _reader(file, kind)(file, name, known)
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                yield FileProblem(name, "", "inaccessible-file", reason, {"reason": reason})
+    for table, files in groupby(
+        delivery_files(path), key=lambda pair: part_of(pair[1]) if _is_parquet(pair[0]) else ""
+    ):
+        if table:
+            yield from read_parquet(list(files))
         else:
-            yield FileProblem(name, "", "unknown-file-kind", file.suffix, {}, Severity.WARNING)
+            for file, name in files:
+                yield from _read(file, name, known)
+
+
+def _read(file: Path, name: str, known: HeaderIndex) -> Iterator[RawSheet | FileProblem]:
+    if (kind := _kind(file)) not in _READERS:
+        yield FileProblem(name, "", "unknown-file-kind", file.suffix, {}, Severity.WARNING)
+        return
+    try:
+        yield from _reader(file, kind)(file, name, known)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        yield FileProblem(name, "", "inaccessible-file", reason, {"reason": reason})
+
+
+def _is_parquet(path: Path) -> bool:
+    return _kind(path) in SUFFIXES
 
 
 def delivery_files(path: Path) -> list[tuple[Path, str]]:

@@ -32,6 +32,17 @@ def literals(texts: Iterable[str]) -> str:
     return ", ".join(literal(text) for text in texts)
 
 
+def among(text: str, words: Iterable[str]) -> str:
+    r"""Ask whether a text without control characters is one of some words; null asks nothing.
+
+    The engine answers ``in (…)`` by a join for each such list, even where nobody needs the answer; this costs a search.
+
+    >>> among("t", ["-", "无"])
+    "contains('\x1f-\x1f无\x1f', chr(31) || t || chr(31))"
+    """
+    return f"contains({literal(chr(31).join(('', *words, '')))}, chr(31) || {text} || chr(31))"
+
+
 def case(of: str, cases: Mapping[str, str], otherwise: str = "null") -> str:
     """Translate a text by a table of words.
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from certloan.contracts import Column, Kind
 from certloan.ingest import amounts, dates, uscc
-from certloan.ingest.sql import case, literal, literals
+from certloan.ingest.sql import among, case, literal
 
 #: What files write where there is nothing to say, after cleaning, in lower case.
 MISSING = (
@@ -56,7 +56,7 @@ def cleaned(raw: str, column: Column) -> str:
     text = _normalised(raw, whole=column.kind is not Kind.TEXT)
     kept = NO if column.kind is Kind.BOOLEAN else tuple(_words(column))
     missing = [word for word in MISSING if word not in kept]
-    short = f"length({text}) <= {_LONGEST_MISSING} and lower({text}) in ({literals(missing)})"
+    short = f"case when length({text}) <= {_LONGEST_MISSING} then {among(f'lower({text})', missing)} end"
     if column.future and column.kind is Kind.DATE:
         return dates.without_no_end(f"(case when {short} then null else {text} end)")
     return f"case when {short} then null else {text} end"

@@ -16,6 +16,7 @@ from certloan.errors import EXIT_REFUSED, NotReadyError
 from certloan.ingest.headers import match
 from certloan.ingest.headings import HeaderIndex
 from certloan.ingest.history import Merge
+from certloan.ingest.parquet import ParquetSheet, typed
 from certloan.ingest.projection import FileProblem, Projection, Severity
 from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
@@ -29,10 +30,12 @@ from certloan.services.load_report import LoadReport, ProblemCount, TableCount
 from certloan.services.merge_table import merge_table
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.refresh_derived import refresh_derived
+from certloan.services.stage_parquet import stage_parquet
 from certloan.services.staging import Staging
 from certloan.services.write_report import write_report
 
 __all__ = ["LoadReport", "load_delivery"]
+
 
 @dataclass(frozen=True)
 class _Delivery:
@@ -126,15 +129,19 @@ def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:
         projections = _projections(item, recipe)
         if isinstance(projections, FileProblem):
             staging.note(projections)
-        elif projections:
+        elif projections and isinstance(item, ParquetSheet):
+            stage_parquet(staging, item, projections)
+        elif projections and isinstance(item, RawSheet):
             staging.add(item, projections)
 
 
-def _projections(sheet: RawSheet, recipe: Recipe | None) -> list[Projection] | FileProblem:
+def _projections(sheet: RawSheet | ParquetSheet, recipe: Recipe | None) -> list[Projection] | FileProblem:
     if recipe:
         found = recipe.projections(sheet.file, sheet.sheet, sheet.header)
         return found if isinstance(found, FileProblem) else [_with_schemes(projection) for projection in found]
     matched = match(sheet.file, sheet.sheet, sheet.header, sheet.unit)
+    if isinstance(matched, Projection) and isinstance(sheet, ParquetSheet):
+        matched = typed(matched, sheet)
     return matched if isinstance(matched, FileProblem) else [_with_schemes(matched)]
 
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
+
+
+class UnreadableSourceError(Exception):
+    """What was attached to a warehouse could not be read to its end; the text is the engine's."""
 
 
 class Warehouse(Protocol):
@@ -30,6 +35,14 @@ class Warehouse(Protocol):
 
     def attached(self, name: str, table: pa.Table | pa.RecordBatchReader) -> AbstractContextManager[None]:
         """Let queries inside the block read ``table`` under ``name``; a reader can be read once."""
+        ...
+
+    def attached_files(self, name: str, files: Sequence[Path], columns: int) -> AbstractContextManager[None]:
+        """Let queries inside the block read Parquet files of one schema, with so many columns, under ``name``.
+
+        It has ``file_no`` (position in ``files``), ``row_no`` (from 1 in each file) and the columns ``c0``, ``c1``, …
+        Raises :class:`UnreadableSourceError` where a file proves to be damaged.
+        """
         ...
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -35,7 +35,7 @@ _PROBLEMS_HELD = 4_096
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """One table that a sheet fills, with the numbers under which its checks are worded."""
 
     conform: Conform
@@ -43,6 +43,7 @@ class _Target:
 
     @property
     def table(self) -> str:
+        """Name the table that is filled."""
         return self.conform.contract.table
 
 
@@ -58,7 +59,7 @@ class Staging:
         self.sheets: list[SheetCount] = []
         #: Tables for which rows wait.
         self.waiting: list[str] = []
-        self._progress = progress
+        self.progress = progress
         #: Rows of the sheet at hand that reading left out.
         self._lost = 0
 
@@ -85,7 +86,7 @@ class Staging:
     def add(self, sheet: RawSheet, projections: Sequence[Projection]) -> None:
         """Conform all rows of a sheet to each of its tables."""
         sheet_no = len(self.sheets)
-        targets = [self._target(projection) for projection in projections]
+        targets = [self.target(projection) for projection in projections]
         names = tuple(dict.fromkeys(target.table for target in targets))
         self.sheets.append(SheetCount(sheet.file, sheet.sheet, names, 0))
         rows = 0
@@ -94,17 +95,23 @@ class Staging:
             with self.warehouse.attached(f"{self.name}_staged", block):
                 for target in targets:
                     self._conform(sheet_no, target)
-            self._progress.advance(block.num_rows)
+            self.progress.advance(block.num_rows)
         self._put_aside(sheet_no, sheet.problems, names)
         self.sheets[sheet_no] = replace(self.sheets[sheet_no], rows_read=rows + self._lost)
         for projection in projections:
             for note in projection.notes:
-                self._note(sheet_no, note)
+                self.note_of(sheet_no, note)
+
+    def begin(self, table: str, rows: str) -> None:
+        """Let rows wait for ``table`` that look like those of ``rows`` (a relation, or a SELECT in brackets)."""
+        sheet_no = "cast(0 as integer) as sheet_no"
+        self.warehouse.execute(f"create temp table {self.incoming(table)} as select {sheet_no}, * from {rows} limit 0")
+        self.waiting.append(table)
 
     def note(self, problem: FileProblem) -> None:
         """Report a file or sheet that could not be used, or what is odd about one that was."""
         self.sheets.append(SheetCount(problem.file, problem.sheet, (), 0))
-        self._note(len(self.sheets) - 1, problem)
+        self.note_of(len(self.sheets) - 1, problem)
 
     def conflicts(self, contract: Contract, source: str) -> None:
         """Report rows (``sheet_no``, ``_row``, ``found``) that lost against another row of the delivery."""
@@ -162,22 +169,19 @@ class Staging:
         messages = (wording.message("zh", shown), wording.message("en", shown))
         return ProblemCount(wording.code, wording.severity, n, wording.table, wording.column, file, *messages)
 
-    def _target(self, projection: Projection) -> _Target:
-        compiled = conform(projection, self.delivered_on)
+    def target(self, projection: Projection, codes: str | None = None) -> Target:
+        """Compile what a projection fills; ``codes`` is as in :func:`certloan.ingest.conform.conform`."""
+        compiled = conform(projection, self.delivered_on, codes)
         numbers = (self.wordings.number(of_check(projection.contract, check)) for check in compiled.checks)
         self.count(projection.contract.table, TableCount())
-        return _Target(compiled, tuple(numbers))
+        return Target(compiled, tuple(numbers))
 
-    def _conform(self, sheet_no: int, target: _Target) -> None:
+    def _conform(self, sheet_no: int, target: Target) -> None:
         rows, staged, incoming = f"{self.name}_rows", f"{self.name}_staged", self.incoming(target.table)
         self.warehouse.execute(f"create or replace temp table {rows} as {target.conform.rows(staged)}")
         if target.table not in self.waiting:
-            kept = "cast(0 as integer) as sheet_no, * exclude (bad, warned)"
-            self.warehouse.execute(f"create temp table {incoming} as select {kept} from {rows} limit 0")
-            self.waiting.append(target.table)
-        self.warehouse.execute(
-            f"insert into {incoming} select {sheet_no}, * exclude (bad, warned) from {rows} where not bad"
-        )
+            self.begin(target.table, rows)
+        self.warehouse.execute(f"insert into {incoming} select {sheet_no}, * from {rows} where not bad")
         counts = f"select count(*) as n, count(*) filter (where bad) as bad, count(*) filter (where bad or warned) as flagged from {rows}"
         (told,) = self.warehouse.query(counts).to_pylist()
         if told["flagged"]:
@@ -208,7 +212,8 @@ class Staging:
             self.count(name, TableCount(rows_read=lost, rows_quarantined=lost))
         self._lost += lost
 
-    def _note(self, sheet_no: int, problem: FileProblem) -> None:
+    def note_of(self, sheet_no: int, problem: FileProblem) -> None:
+        """Report what is odd about a sheet that is known already."""
         self._insert(row_problems(sheet_no, [(0, self.wordings.number(of_file(problem)), problem.found)]))
 
     def _insert(self, problems: pa.Table) -> None:

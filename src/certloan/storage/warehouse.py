@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from certloan.errors import NotReadyError
+from certloan.services.ports import UnreadableSourceError
 from certloan.storage.tables import statements
 
 
@@ -77,6 +78,28 @@ class DuckWarehouse:
                 self._connection.unregister(name)
 
     @contextmanager
+    def attached_files(self, name: str, files: Sequence[Path], columns: int) -> Iterator[None]:
+        """Let queries inside the block read Parquet files of one schema: see the port."""
+        listed = ", ".join(f"'{_unpatterned(file)}'" for file in files)
+        cells = ", ".join(f"c{number}" for number in range(columns))
+        with self._turn:
+            try:
+                self.execute(
+                    f"create or replace temp view {name} as select cast(file_index as bigint) as file_no, "
+                    f"file_row_number + 1 as row_no, {cells} "
+                    f"from read_parquet([{listed}], hive_partitioning = false) as given({cells})"
+                )
+                yield
+            except NotReadyError as error:
+                if error.code == "warehouse-io-failed":
+                    raise UnreadableSourceError(str(error.facts.get("why", ""))) from error
+                raise
+            except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.InternalException) as error:
+                raise UnreadableSourceError(str(error).splitlines()[0]) from error
+            finally:
+                self.execute(f"drop view if exists temp.{name}")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; a transaction inside a transaction is part of the outer one."""
         with self._turn:
@@ -123,6 +146,12 @@ def _connect(path: Path | None, read_only: bool, memory_limit: str) -> duckdb.Du
         return duckdb.connect(str(path), read_only=read_only, config=config)
     except (duckdb.Error, OSError) as error:
         raise _not_ready(path, str(error)) from error
+
+
+def _unpatterned(file: Path) -> str:
+    """Write a path so that the engine takes every character of it as it stands."""
+    name = str(file.absolute()).replace("'", "''")
+    return "".join(f"[{character}]" if character in "[*?" else character for character in name)
 
 
 def _not_ready(path: Path, told: str) -> NotReadyError:

@@ -1,12 +1,18 @@
 """``world`` and ``ingest``: where evidence comes from."""
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 
 import typer
 
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
+
+
+class _Form(StrEnum):
+    OFFICE = "office"
+    PARQUET = "parquet"
 
 
 def register(app: typer.Typer, texts: Texts, console: Console) -> None:
@@ -19,14 +25,15 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         ),
         seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         out: Path = typer.Option(..., "--out", help=texts("world.out"), file_okay=False),
+        form: _Form = typer.Option(_Form.OFFICE, "--format", help=texts("world.format")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
         """Write a synthetic economy as raw deliveries."""
         from certloan.bootstrap import house
-        from certloan.services.make_world import make_world
+        from certloan.services.make_world import Form, make_world
 
         with console.progress() as progress:
-            made = make_world(enterprises, seed, out, actor=house().officer, progress=progress)
+            made = make_world(enterprises, seed, out, actor=house().officer, form=Form(form), progress=progress)
         console.table(
             texts("world.title", out=out),
             [texts("column.file"), texts("column.rows")],
