@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -133,3 +134,38 @@ class History:
         values = ", ".join([f"({marks})"] * len(rows))
         cells = [row.get(name) for row in rows for name in names]
         self.warehouse.execute(f"insert into history.{table} ({columns}) values {values}", cells)
+
+
+def dense_history() -> list[Record]:
+    """Give a history with many records in every table, so that every feature has something to count."""
+    draw = random.Random(20)  # noqa: S311 (no secret: the same history every time)
+    told: list[Record] = []
+    for table, contract in CONTRACTS.items():
+        if table not in ("outcome", "certification_body"):
+            told += [(table, _drawn(contract, draw)) for _ in range(60)]
+    return told
+
+
+def _any_day(draw: random.Random) -> dt.date:
+    return FIRST_DAY + dt.timedelta(days=draw.randrange((LAST_DAY - FIRST_DAY).days))
+
+
+def _drawn(contract: Contract, draw: random.Random) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for column in contract.columns:
+        drawn: Any = {
+            Kind.DATE: _any_day(draw),
+            Kind.MONTH: _any_day(draw).replace(day=1),
+            Kind.MONEY: draw.randrange(10**8),
+            Kind.NUMBER: draw.randrange(100) / 100,
+            Kind.INTEGER: draw.randrange(2018, 2025) if column.name == "year" else draw.randrange(200),
+            Kind.BOOLEAN: draw.random() < 0.5,
+            Kind.CATEGORY: draw.choice(sorted(column.levels) or ["x"]),
+            Kind.USCC: draw.choice(ENTERPRISES),
+        }.get(column.kind, draw.choice("xyz"))
+        drawn = draw.choice(_WORDS[column.name]) if column.name in _WORDS else drawn
+        row[column.name] = drawn if column.required or draw.random() < 0.9 else None
+    happened = row.get(contract.happened_on) or _any_day(draw)
+    known = happened + dt.timedelta(days=draw.randrange(90))
+    void = known + dt.timedelta(days=draw.randrange(900)) if draw.random() < 0.2 else None
+    return row | {"happened_on": happened, "known_on": known, "void_on": void}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import random
 from typing import Any
 
 import pytest
-from tests.features.histories import ENTERPRISES, FIRST_DAY, LAST_DAY, SUBJECTS, History, Record
+from tests.features.histories import SUBJECTS, History, dense_history
 
-from certloan.contracts import CONTRACTS, Contract, Kind
+from certloan.contracts import CONTRACTS
 from certloan.features.catalog import CATALOG
 from certloan.features.evidence import evidence_sql
 from certloan.features.matrix import matrix_sql, stages
@@ -22,50 +20,6 @@ from certloan.storage.tables import SQL_TYPES, visible_columns
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 _SPARK_TYPES = {"varchar": "string", "decimal(18,2)": "decimal(18,2)"}
-_WORDS = {
-    "scheme": ("A01", "A02", "CCC", "GREEN", "PZB"),
-    "certificate_no": ("C1", "C2", "C3"),
-    "reason_code": ("0101", "0120", "0199"),
-    "account_no": ("L1", "L2", "L3"),
-    "region_code": ("330127", "330326", "440106"),
-    "industry_code": ("3491", "C3491", "6130", "5920"),
-    "application_id": ("A1", "A2", "A3"),
-}
-
-
-def _dense_history() -> list[Record]:
-    """Give a history with many records in every table, so that every feature has something to count."""
-    draw = random.Random(20)  # noqa: S311 (no secret: the same history every time)
-    told: list[Record] = []
-    for table, contract in CONTRACTS.items():
-        if table not in ("outcome", "certification_body"):
-            told += [(table, _row(contract, draw)) for _ in range(60)]
-    return told
-
-
-def _day(draw: random.Random) -> dt.date:
-    return FIRST_DAY + dt.timedelta(days=draw.randrange((LAST_DAY - FIRST_DAY).days))
-
-
-def _row(contract: Contract, draw: random.Random) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for column in contract.columns:
-        drawn: Any = {
-            Kind.DATE: _day(draw),
-            Kind.MONTH: _day(draw).replace(day=1),
-            Kind.MONEY: draw.randrange(10**8),
-            Kind.NUMBER: draw.randrange(100) / 100,
-            Kind.INTEGER: draw.randrange(2018, 2025) if column.name == "year" else draw.randrange(200),
-            Kind.BOOLEAN: draw.random() < 0.5,
-            Kind.CATEGORY: draw.choice(sorted(column.levels) or ["x"]),
-            Kind.USCC: draw.choice(ENTERPRISES),
-        }.get(column.kind, draw.choice("xyz"))
-        drawn = draw.choice(_WORDS[column.name]) if column.name in _WORDS else drawn
-        row[column.name] = drawn if column.required or draw.random() < 0.9 else None
-    happened = row.get(contract.happened_on) or _day(draw)
-    known = happened + dt.timedelta(days=draw.randrange(90))
-    void = known + dt.timedelta(days=draw.randrange(900)) if draw.random() < 0.2 else None
-    return row | {"happened_on": happened, "known_on": known, "void_on": void}
 
 
 def _carry_over(spark: Any, history: History) -> None:
@@ -102,7 +56,7 @@ def _same(left: Any, right: Any) -> bool:
 
 def test_every_feature_is_the_same_on_spark_and_on_duckdb(spark: Any) -> None:
     history = History()
-    here = history.matrix(_dense_history(), CATALOG)
+    here = history.matrix(dense_history(), CATALOG)
     _carry_over(spark, history)
     for name, statement in stages(CATALOG, "spark").items():
         spark.sql(statement).createOrReplaceTempView(name)
@@ -121,7 +75,7 @@ def test_every_feature_is_the_same_on_spark_and_on_duckdb(spark: Any) -> None:
 
 def test_evidence_is_the_same_on_spark_and_on_duckdb(spark: Any) -> None:
     history = History()
-    history.matrix(_dense_history(), CATALOG[:1])
+    history.matrix(dense_history(), CATALOG[:1])
     _carry_over(spark, history)
     for spec in [spec for spec in CATALOG if isinstance(spec, FeatureSpec)][::9]:
         ((_, here),) = evidence(history.warehouse, spec, SUBJECTS)

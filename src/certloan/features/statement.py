@@ -198,4 +198,6 @@ def _variation(part: str, months: int) -> str:
     """Word the coefficient of variation by sums alone: of n values, the root of n * sum(v*v) / sum(v)**2 - 1."""
     total = f"nullif(greatest(cast(sum({part}) as double), 0), 0)"
     squares = f"cast(sum({part} * {part}) as double)"
-    return f"sqrt(greatest(greatest({months}, count({part})) * {squares} / ({total} * {total}) - 1, 0))"
+    varied = f"sqrt(greatest(greatest({months}, count({part})) * {squares} / ({total} * {total}) - 1, 0))"
+    # The greatest of an unknown number and zero is zero: nothing sold would be the steadiest sale.
+    return f"case when {total} is not null then {varied} end"

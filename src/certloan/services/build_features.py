@@ -106,8 +106,7 @@ def asked(warehouse: Warehouse, subjects: str | pa.Table, tables: Iterable[str] 
     with ExitStack() as open_:
         for name, table in reference_relations().items():
             open_.enter_context(warehouse.attached(name, table))
-        given = warehouse.query(subjects) if isinstance(subjects, str) else subjects
-        open_.enter_context(warehouse.attached(_GIVEN, _numbered(given)))
+        open_.enter_context(warehouse.attached(_GIVEN, subjects_given(warehouse, subjects)))
         warehouse.execute(f"create or replace temp table {SUBJECTS} as select * from {_GIVEN}")
         warehouse.execute(f"create or replace temp table {SOURCES} as {sources(tables)}")
         try:
@@ -117,7 +116,9 @@ def asked(warehouse: Warehouse, subjects: str | pa.Table, tables: Iterable[str] 
             warehouse.execute(f"drop table if exists temp.{SOURCES}")
 
 
-def _numbered(given: pa.Table) -> pa.Table:
+def subjects_given(warehouse: Warehouse, subjects: str | pa.Table) -> pa.Table:
+    """Give the subjects with their numbers; ``InputError`` as :func:`build_matrix` raises it."""
+    given = warehouse.query(subjects) if isinstance(subjects, str) else subjects
     if not set(_COLUMNS) <= set(given.column_names):
         raise InputError("feature-subjects-columns", found=", ".join(given.column_names), expected=", ".join(_COLUMNS))
     kept = given.select(_COLUMNS).cast(

@@ -112,7 +112,7 @@ def _choosing(spec: FeatureSpec, *more: str) -> Callable[[Counted], list[Row]]:
     return chosen
 
 
-def _values(rows: Sequence[Row], read: Evaluator) -> list[Any]:
+def _values(rows: Sequence[Row], read: Callable[[Row], Any]) -> list[Any]:
     return [value for row in rows if (value := read(row)) is not None]
 
 
@@ -202,7 +202,9 @@ def _seen(spec: FeatureSpec, by: str) -> Counting:
     return found
 
 
-def _totals(rows: Sequence[Row], chosen: Sequence[Row], group: Evaluator, value: Evaluator) -> dict[Any, Any]:
+def _totals(
+    rows: Sequence[Row], chosen: Sequence[Row], group: Callable[[Row], Any], value: Evaluator
+) -> dict[Any, Any]:
     """Give the sum of each group; a group without a chosen record is there, without a sum."""
     parts: dict[Any, list[Any]] = {key: [] for key in _values(rows, group)}
     for row in chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,22 +14,46 @@ from certloan.features.direct.counting import Counted, Counting, counting
 from certloan.features.direct.known import Asked, Known
 from certloan.features.direct.preparing import Plan, plan
 from certloan.features.matrix import derived_expression, lookup_key, stored
-from certloan.features.reading import columns_wanted
+from certloan.features.reading import columns_behind, columns_wanted
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec
 
-_Stage = tuple[Plan, tuple[tuple[FeatureSpec, Counting], ...]]
 _Finish = Callable[[Mapping[str, Any], Asked], Any]
 
 
-def matrix_row(known: Known, application_id: str | None, day: date, specs: tuple[Spec, ...]) -> dict[str, Any]:
-    """Give the features of ``specs`` by name: doubles, texts where categorical, None where unknown."""
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """The features of one relation: how its records are prepared, out of which tables, and what is counted."""
+
+    prepared: Plan
+    tables: frozenset[str]
+    countings: tuple[tuple[FeatureSpec, Counting], ...]
+
+
+def matrix_row(
+    known: Known,
+    application_id: str | None,
+    day: date,
+    specs: tuple[Spec, ...],
+    changed: frozenset[str] | None = None,
+    base: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Give the features of ``specs`` by name: doubles, texts where categorical, None where unknown.
+
+    Of many variants of one case that differ in the tables ``changed`` alone, ``base`` keeps what they share.
+    """
     asked = Asked(known, application_id, day)
     stages, finishes = _planned(specs)
     found: dict[str, Any] = {}
-    for prepared, countings in stages:
-        counted = Counted(prepared.rows(asked), day)
-        for spec, value in countings:
-            found[spec.name] = _told(spec, value, counted, asked)
+    for stage in stages:
+        shared = base is not None and changed is not None and not stage.tables & changed
+        if shared and stage.countings[0][0].name in base:  # type: ignore[operator]
+            found |= {spec.name: base[spec.name] for spec, _ in stage.countings}  # type: ignore[index]
+            continue
+        counted = Counted(stage.prepared.rows(asked), day)
+        told = {spec.name: _told(spec, value, counted, asked) for spec, value in stage.countings}
+        found |= told
+        if shared:
+            base |= told  # type: ignore[operator]
     return {name: finish(found, asked) for name, finish in finishes}
 
 
@@ -50,7 +75,12 @@ def _planned(specs: tuple[Spec, ...]) -> tuple[tuple[_Stage, ...], tuple[tuple[s
 
 def _stage(name: str, specs: Sequence[FeatureSpec]) -> _Stage:
     columns = frozenset(column for spec in specs for column in columns_wanted(spec))
-    return plan(name, columns), tuple((spec, counting(spec)) for spec in specs)
+    tables = {column.split(".")[0] for spec in specs for column in columns_behind(spec)}
+    return _Stage(
+        plan(name, columns),
+        frozenset({relation(name).table, *tables}),
+        tuple((spec, counting(spec)) for spec in specs),
+    )
 
 
 def _finish(spec: Spec) -> _Finish:

@@ -1,0 +1,157 @@
+"""One dossier at once: the matrix of a few subjects, from their own records, in milliseconds instead of plans.
+
+What :func:`certloan.services.build_features.build_matrix` gives for many, :class:`Dossier` gives for one, cell by cell
+the same. It keeps what is the same for everybody between two questions: references, derived tables, registers.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pyarrow as pa
+
+from certloan.contracts import CONTRACTS
+from certloan.features.asof import sources
+from certloan.features.catalog import FEATURES
+from certloan.features.direct.known import Known, Row, Versions
+from certloan.features.direct.matrix_row import matrix_row
+from certloan.features.relations.references import DERIVED
+from certloan.features.spec import Spec
+from certloan.reference.relations import reference_relations
+from certloan.services.build_features import subjects_given
+from certloan.services.ports import Warehouse
+
+#: What would be different: by table, the enterprise's records instead of those that the warehouse holds. A record has
+#: the columns of its contract, ``happened_on``, ``known_on`` and ``void_on``; what it leaves out is unknown.
+Variant = Mapping[str, Sequence[Mapping[str, Any]]]
+
+_OF_ENTERPRISE = tuple(table for table, contract in CONTRACTS.items() if "uscc" in contract.names)
+_REGISTERS = tuple(table for table in CONTRACTS if table not in _OF_ENTERPRISE and table != "outcome")
+_STATE = "select count(*) as deliveries, max(loaded_at) as last from history.delivery"
+
+
+class Dossier:
+    """What a warehouse tells of single enterprises. A load in between is noticed; make it with :func:`dossier`."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self._state: object = None
+        self._versions: dict[str, dict[str, list[tuple[date | None, date | None, Row]]]] = {}
+        self._registers: dict[str, list[Row]] = {}
+        self._since: dict[str, date | None] = {}
+
+    def matrix(self, subjects: str | pa.Table, specs: Sequence[Spec] = FEATURES) -> pa.Table:
+        """Give one row per subject, as :func:`~certloan.services.build_features.build_matrix` does."""
+        given = subjects_given(self._warehouse, subjects)
+        asked = given.select(["application_id", "uscc", "as_of"])
+        known = {uscc: self.known(uscc) for uscc in dict.fromkeys(given["uscc"].to_pylist())}
+        rows = [
+            matrix_row(known[row["uscc"]], row["application_id"], row["as_of"], tuple(specs))
+            for row in asked.to_pylist()
+        ]
+        return _with_features(asked, rows, specs)
+
+    def variants(self, subject: pa.Table, variants: Iterable[Variant], specs: Sequence[Spec] = FEATURES) -> pa.Table:
+        """Give one row per variant of the first subject: what its features were if its records were others.
+
+        Only what reads the changed tables is computed again.
+        """
+        asked = subjects_given(self._warehouse, subject).select(["application_id", "uscc", "as_of"]).slice(0, 1)
+        (who,) = asked.to_pylist()
+        known = self.known(who["uscc"])
+        base: dict[str, Any] = {}
+        rows = []
+        for variant in variants:
+            changed = {table: [_whole(table, record) for record in records] for table, records in variant.items()}
+            what_if = replace(known, records={**known.records, **changed})
+            rows.append(
+                matrix_row(what_if, who["application_id"], who["as_of"], tuple(specs), frozenset(changed), base)
+            )
+        return _with_features(pa.concat_tables([asked] * len(rows)) if rows else asked.slice(0, 0), rows, specs)
+
+    def known(self, uscc: str) -> Known:
+        """Give everything ever said of one enterprise, whenever it became known."""
+        self._refresh()
+        records: dict[str, Sequence[Row]] = dict(self._registers)
+        for table in _OF_ENTERPRISE:
+            if self._since.get(table) is not None:
+                records[table] = self._warehouse.query(f"select * from {table} where uscc = ?", (uscc,)).to_pylist()
+        return Known(records, self._of_reference, self._since)
+
+    def _of_reference(self, relation: str, code: str) -> Versions:
+        return self._versions[relation].get(code, ())
+
+    def _refresh(self) -> None:
+        state = self._warehouse.query(_STATE).to_pylist()
+        if state == self._state:
+            return
+        references = dict(reference_relations())
+        references |= {name: self._warehouse.query(f"select * from {name}") for name in DERIVED}
+        self._versions = {name: _by_code(table) for name, table in references.items()}
+        self._registers = {name: self._warehouse.query(f"select * from {name}").to_pylist() for name in _REGISTERS}
+        (self._since,) = self._warehouse.query(sources(CONTRACTS)).to_pylist()
+        self._state = state
+
+
+_KEPT: WeakKeyDictionary[Warehouse, Dossier] = WeakKeyDictionary()
+
+
+def dossier(warehouse: Warehouse) -> Dossier:
+    """Give the dossiers of a warehouse; they are kept for as long as it is."""
+    if warehouse not in _KEPT:
+        _KEPT[warehouse] = Dossier(warehouse)
+    return _KEPT[warehouse]
+
+
+def _by_code(table: pa.Table) -> dict[str, list[tuple[date | None, date | None, Row]]]:
+    found: dict[str, list[tuple[date | None, date | None, Row]]] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["code"], []).append((row["valid_from"], row["valid_to"], row))
+    return found
+
+
+def _whole(table: str, record: Mapping[str, Any]) -> Row:
+    return {**dict.fromkeys((*CONTRACTS[table].names, "happened_on", "known_on", "void_on")), **record}
+
+
+def _with_features(asked: pa.Table, rows: Sequence[Mapping[str, Any]], specs: Sequence[Spec]) -> pa.Table:
+    columns = dict(zip(asked.column_names, asked.columns, strict=True))
+    for spec in specs:
+        cells = [row[spec.name] for row in rows]
+        columns[spec.name] = _texts(cells) if spec.categorical else _doubles(cells)
+    return pa.table(columns)
+
+
+# Arrays are made of their buffers: pyarrow would import pandas to read Python lists, which takes longer than a case.
+def _doubles(cells: Sequence[float | None]) -> pa.Array:
+    values = array("d", (cell or 0.0 for cell in cells))
+    return pa.Array.from_buffers(pa.float64(), len(cells), [_there(cells), pa.py_buffer(values)])
+
+
+def _texts(cells: Sequence[str | None]) -> pa.Array:
+    pieces = [(cell or "").encode() for cell in cells]
+    ends = array("i", _running(map(len, pieces)))
+    data = [_there(cells), pa.py_buffer(ends), pa.py_buffer(b"".join(pieces))]
+    return pa.Array.from_buffers(pa.string(), len(cells), data)
+
+
+def _running(lengths: Iterable[int]) -> Iterator[int]:
+    end = 0
+    yield end
+    for length in lengths:
+        end += length
+        yield end
+
+
+def _there(cells: Sequence[object]) -> pa.Buffer:
+    """Give the bits that tell which cells are known."""
+    bits = bytearray((len(cells) + 7) // 8)
+    for place, cell in enumerate(cells):
+        if cell is not None:
+            bits[place // 8] |= 1 << place % 8
+    return pa.py_buffer(bytes(bits))
