@@ -16,14 +16,15 @@ from certloan.explain.account import Explanation, GateTold, Point, Reason, Recor
 from certloan.explain.reasons import choose, word
 from certloan.explain.speaking import speaking
 from certloan.explain.wording import value_told
-from certloan.features.catalog import CATALOG, FEATURES, by_name
+from certloan.features.catalog import CATALOG, by_name
 from certloan.i18n import text
 from certloan.policy.gates import Gate
 from certloan.policy.policy import Policy
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.points import displayed
 from certloan.services.apply_policy import apply_policy, gates_told
-from certloan.services.build_features import applications, build_matrix
+from certloan.services.build_features import applications
+from certloan.services.dossier import dossier
 from certloan.services.ports import Warehouse
 from certloan.services.read_records import records_behind
 from certloan.services.read_timeline import timeline
@@ -75,7 +76,7 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
     """Decide one application again, alone, and give the whole account. ``unknown-application`` if there is none."""
     actor.require(Permission.READ_CASE)
     subject = _subject(warehouse, application_id)
-    matrix = build_matrix(warehouse, subject, FEATURES)
+    matrix = dossier(warehouse).matrix(subject)
     decision: dict[str, Any] = apply_policy(warehouse, matrix, bundle, policy).to_pylist()[0]
     contributions = bundle.contributions(matrix)[0]
     base, whole = displayed(bundle.base_points, contributions, decision["score"])
