@@ -176,3 +176,85 @@ def test_every_count_of_certificates_is_zero_once_the_register_was_delivered(rec
     assert {records.ask(name) for name in names} == {None}
     records.put("certificate", uscc="somebody")
     assert {records.ask(name) for name in names} == {0}
+
+
+@pytest.mark.parametrize(
+    ("day", "audited", "overdue"),
+    [
+        (D(2025, 12, 31), D(2024, 10, 1), 0),  # 15 months and 30 days
+        (D(2025, 12, 31), D(2024, 8, 30), 1),
+        (D(2026, 1, 1), D(2024, 12, 2), 0),  # 12 months and 30 days
+        (D(2026, 1, 1), D(2024, 12, 1), 1),
+    ],
+)
+def test_the_day_that_is_asked_about_chooses_the_version_of_the_rule(
+    records: Any, day: dt.date, audited: dt.date, overdue: int
+) -> None:
+    records.put("certificate", certificate_no="C1", issued_on=D(2023, 9, 1), expires_on=D(2026, 8, 31))
+    records.put("certificate_event", certificate_no="C1", event="surveillance_passed", event_on=audited)
+    found = records.ask("cert_overdue", "cert_valid_audits", day=day)
+    assert (found["cert_overdue"], found["cert_valid_audits"]) == (overdue, 1 - overdue)
+
+
+@pytest.mark.parametrize(("rule_day", "restarted"), [(D(2025, 11, 1), 0), (D(2026, 2, 1), 1)])
+def test_the_day_of_issue_chooses_whether_a_late_recertification_is_one(
+    records: Any, rule_day: dt.date, restarted: int
+) -> None:
+    records.put("certificate", certificate_no="OLD", issued_on=D(2022, 10, 1), expires_on=D(2025, 9, 30))
+    records.put("certificate", certificate_no="NEW", issued_on=rule_day, expires_on=D(2028, 9, 30))
+    found = records.ask("cert_restarted_n", "cert_recertified_n", day=D(2026, 3, 1))
+    assert (found["cert_restarted_n"], found["cert_recertified_n"]) == (restarted, 1 - restarted)
+
+
+def test_the_audits_of_a_product_certificate_are_told_by_nobody(records: Any) -> None:
+    records.put("certificate", certificate_no="C1", scheme="CCC", issued_on=D(2021, 1, 1), expires_on=D(2025, 12, 31))
+    records.put("certificate_event", certificate_no="OTHER", event="changed", event_on=D(2023, 1, 1))
+    found = records.ask("cert_overdue", "cert_gap_used", "cert_ccc_audits")
+    assert (found["cert_overdue"], found["cert_gap_used"], found["cert_ccc_audits"]) == (None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "agreement"),
+    [
+        ({"certified_on": D(2023, 1, 1), "ends_on": D(2026, 1, 1)}, "confirmed"),
+        ({"certified_on": D(2022, 11, 20), "ends_on": D(2026, 2, 10)}, "confirmed"),
+        ({"certified_on": D(2022, 11, 10), "ends_on": D(2026, 1, 1)}, "unconfirmed"),
+        ({"certified_on": D(2023, 1, 1), "ends_on": D(2026, 2, 20)}, "contradicted"),
+        ({"certified_on": D(2023, 1, 1), "ends_on": None}, "confirmed"),
+        ({"certified_on": D(2023, 1, 1), "ends_on": D(2026, 1, 1), "scheme": "A0101"}, "confirmed"),
+        ({"certified_on": D(2023, 1, 1), "ends_on": D(2026, 1, 1), "scheme": "A02"}, "unconfirmed"),
+    ],
+)
+def test_the_credit_report_is_held_against_the_register(records: Any, cells: dict[str, Any], agreement: str) -> None:
+    records.put("certificate", scheme="A01")
+    records.put("reported_certificate", **{"scheme": "A01"} | cells)
+    kinds = ("confirmed", "unconfirmed", "contradicted")
+    found = records.ask(*(f"cert_reported_{kind}_n" for kind in kinds))
+    assert [kind for kind in kinds if found[f"cert_reported_{kind}_n"]] == [agreement]
+
+
+def test_without_the_register_nothing_in_the_credit_report_is_confirmed_or_contradicted(records: Any) -> None:
+    records.put("reported_certificate", scheme="A01", certified_on=D(2023, 1, 1), ends_on=D(2026, 1, 1))
+    found = records.ask("cert_reported_n", "cert_reported_confirmed_share", "cert_reported_contradicted_share")
+    assert list(found.values())[-3:] == [1, None, None]
+
+
+def test_the_number_of_a_compulsory_certificate_tells_its_kind_of_product(records: Any) -> None:
+    records.put("product", product_category="0702", since=D(2020, 1, 1))
+    records.put("certificate", certificate_no="2021010702000001", scheme="CCC")
+    assert records.ask("cert_ccc_missing_n") == 0
+    records.put("product", product_category="0703", since=D(2020, 1, 1))
+    assert records.ask("cert_ccc_missing_n") == 1
+
+
+@pytest.mark.parametrize(("since", "until"), [(D(2024, 7, 1), None), (D(2020, 1, 1), D(2024, 6, 14))])
+def test_what_is_not_made_on_the_day_needs_no_certificate(records: Any, since: dt.date, until: dt.date | None) -> None:
+    records.put("certificate", scheme="A01")
+    records.put("product", product_category="0702", since=since, until=until, known_on=D(2024, 1, 1))
+    assert records.ask("cert_ccc_missing_n") == 0
+
+
+def test_nothing_is_missing_where_the_register_was_never_delivered(records: Any) -> None:
+    records.put("product", product_category="0702", since=D(2020, 1, 1))
+    found = records.ask("cert_ccc_required_n", "cert_ccc_missing_n")
+    assert (found["cert_ccc_required_n"], found["cert_ccc_missing_n"]) == (1, 0)

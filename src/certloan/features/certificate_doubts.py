@@ -7,7 +7,7 @@ A certificate of a body that lost its licence since weighs nothing until another
 from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
-from certloan.features.aggregates import Count, CountDistinct, Max
+from certloan.features.aggregates import Count, CountDistinct, Max, Share
 from certloan.features.spec import FeatureSpec, Missing, Unit, Use
 
 _DOUBT = partial(
@@ -19,6 +19,11 @@ _PAPERS = partial(_DOUBT, aggregate=Count())
 _BODY = partial(_DOUBT, unit=Unit.YES_NO, missing=Missing.UNKNOWN_IF_NO_COVERAGE)
 _PRODUCT = partial(_PAPERS, table="ccc_product", dimension=Dimension.FOUNDATION)
 _REPORTED = partial(_PAPERS, table="reported_certificate", actionable=False)
+#: Where the register of certificates was never delivered, nothing agrees or disagrees with it.
+_SHARE = partial(
+    FeatureSpec, family=Family.CERTIFICATION, dimension=Dimension.FOUNDATION, table="reported_certificate",
+    where="agreement is not null", unit=Unit.SHARE,
+)  # fmt: skip
 
 
 def _whether(doubt: str) -> Max:
@@ -84,7 +89,7 @@ SPECS = (
     ),
     _REPORTED(
         name="cert_reported_confirmed_n", zh="经认证登记证实的征信获证记录数", en="certificates in the credit report that the register confirms",
-        where="agreement = 'confirmed'", direction=+1, source="FIELD §4.1 EF07", use=Use.MODEL,
+        where="agreement = 'confirmed'", direction=+1, source="FIELD §4.1 EF07",
     ),
     _REPORTED(
         name="cert_reported_unconfirmed_n", zh="认证登记未能证实的征信获证记录数", en="certificates in the credit report that the register neither confirms nor contradicts",
@@ -92,7 +97,15 @@ SPECS = (
     ),
     _REPORTED(
         name="cert_reported_contradicted_n", zh="与认证登记矛盾的征信获证记录数", en="certificates in the credit report that the register contradicts",
-        where="agreement = 'contradicted'", direction=-1, source="FIELD §4.1 EF07", use=Use.MODEL,
+        where="agreement = 'contradicted'", direction=-1, source="FIELD §4.1 EF07",
+    ),
+    _SHARE(
+        name="cert_reported_confirmed_share", zh="征信获证记录中经认证登记证实的比例", en="share of the credit report's certificates that the register confirms",
+        aggregate=Share("agreement = 'confirmed'"), direction=+1, source="FIELD §4.1 EF07",
+    ),
+    _SHARE(
+        name="cert_reported_contradicted_share", zh="征信获证记录中与认证登记矛盾的比例", en="share of the credit report's certificates that the register contradicts",
+        aggregate=Share("agreement = 'contradicted'"), direction=-1, source="FIELD §4.1 EF07",
     ),
 )
 # fmt: on

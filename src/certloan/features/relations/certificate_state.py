@@ -107,7 +107,6 @@ _CHAIN = (
 
 PREVIOUS = (
     Previous("previous_ends_on", Type.DATE, "effective_end", ("chain",), "issued_on", where="trusted"),
-    Previous("previous_held_from", Type.DATE, "held_from", ("chain",), "issued_on", where="trusted"),
     # Seen backwards in time: whether a later certificate that proves the same has taken this one's place.
     Previous(
         "next_issued_on",
@@ -183,12 +182,7 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     ),
     "recertified_in_time": (f"previous_ends_on is not null and coalesce({_IN_TIME}, false)", Type.BOOLEAN),
     "restarted": ("previous_ends_on is not null and not recertified_in_time", Type.BOOLEAN),
-    "held_since": (
-        "case when restarted then issued_on"
-        " when recertified_in_time and first_issued_on is null then coalesce(previous_held_from, issued_on)"
-        " else held_from end",
-        Type.DATE,
-    ),
+    "held_since": ("case when restarted then issued_on else held_from end", Type.DATE),
     "holder_division": (
         "case when to_number(substring(holder_industry, 1, 1)) is null then substring(holder_industry, 2, 2)"
         " else substring(holder_industry, 1, 2) end",
