@@ -68,6 +68,12 @@ def test_to_withhold_a_figure_never_stands_better_than_to_state_it(
             assert spec.direction * (hiding[spec.name] - stated[spec.name]) <= 1e-12, spec.name
 
 
+def test_the_only_revenue_withheld_is_no_trend_unknown_but_the_worst_one(records: Any) -> None:
+    _report(records, 2022, revenue=Decimal(100))
+    _report(records, 2022, revenue=None, uscc="U2")
+    assert (records.ask("ent_revenue_trend"), records.ask("ent_revenue_trend", uscc="U2")) == (0, -1)
+
+
 def test_whatever_the_model_reads_of_an_annual_report_has_a_direction() -> None:
     """Without one, what is withheld could stand anywhere."""
     assert len(_JUDGED) >= 12

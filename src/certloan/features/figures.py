@@ -130,7 +130,8 @@ SPECS = (
     DerivedSpec(
         name="ent_revenue_trend", zh="营业收入与近5年均值之比(未公示计-1)", en="revenue against its five-year mean (-1 where withheld)",
         family=Family.ENTERPRISE, dimension=Dimension.LENDING, unit=Unit.RATIO, direction=+1, source="FIELD §4.1 EG",
-        expression="case when ent_revenue_mean_60m > 0 then coalesce(ratio(ent_revenue, ent_revenue_mean_60m) - 1, -1) end",
+        expression="case when ent_revenue_mean_60m > 0 then coalesce(ratio(ent_revenue, ent_revenue_mean_60m) - 1, -1)"
+        " when ent_reports_60m_n > 0 then -1 end",
     ),
     _RATIO(
         name="ent_revenue_growth_1y", zh="营业收入年增长率(未公示计-1)", en="growth of revenue in a year (-1 where withheld)",
