@@ -159,15 +159,15 @@ class Statement:
             group, kept = self.sql(aggregate.by), f"greatest({total}, 0)"
             outer = f"cast(max({part}) as double) / nullif(cast(sum({part}) as double), 0)"
         elif isinstance(aggregate, Herfindahl):
-            group, kept = self.sql(aggregate.by), f"cast(greatest({total}, 0) as decimal(18, 0))"
+            group, kept = self.sql(aggregate.by), f"cast(greatest({total}, 0) as decimal(19, 0))"
             whole = f"nullif(cast(sum({part}) as double), 0)"
             outer = f"cast(sum({part} * {part}) as double) / ({whole} * {whole})"
         else:
             if spec.window is None:
                 raise ValueError(f"{spec.name}: a variation needs a window")
             self.need("happened_on")
-            # Whole yuan, so that the squares stay decimals and their sum is exact.
-            group, kept = "year(happened_on) * 12 + month(happened_on)", f"cast({total} as decimal(18, 0))"
+            # Whole yuan, so that the squares stay decimals, of 38 digits, and their sum is exact.
+            group, kept = "year(happened_on) * 12 + month(happened_on)", f"cast({total} as decimal(19, 0))"
             outer = _variation(part, spec.window.months)
         self.inner.setdefault(group, {})[part] = kept
         self.outer.setdefault(group, {})[spec.name] = outer
