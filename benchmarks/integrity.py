@@ -34,10 +34,13 @@ _RING = """select distinct a.application_id from planted as p join application a
         join enterprise as e on e.uscc = o.uscc and e.name = i.counterparty and i.direction = 'sale'
         where q.flag = p.flag and q.key = p.key and i.invoiced_on < a.applied_on - 31
         and i.invoiced_on > a.applied_on - 700) >= 3"""
+#: A slip in the delivery: the body stands in no register. The world plants it as bad input, so not by certificate.
+_UNKNOWN_BODY = f""" union select a.application_id from application as a join certificate as c on c.uscc = a.uscc and {COUNTS.format("c")}
+    where a.void_on is null and c.expires_on >= a.applied_on and c.body_no not in (select body_no from certification_body)"""
 #: For each flag, which applications it should be raised for.
 TRUTH = {
     "number-malformed": _IN_FORCE.format(flag="number_malformed"),
-    "body-unapproved": _IN_FORCE.format(flag="body_not_approved"),
+    "body-unapproved": _IN_FORCE.format(flag="body_not_approved") + _UNKNOWN_BODY,
     "headcount-far": _IN_FORCE.format(flag="headcount_far") + _REPORTED,
     "scope-unfit": _IN_FORCE.format(flag="scope_unfit"),
     "suspicious-team": _IN_FORCE.format(flag="audit_team"),
