@@ -181,8 +181,8 @@ def _products(build: _Builder, makes: Flags) -> None:
     # The law knows no exception for sole traders, who else are seldom certified.
     listed &= firms.industry_is("industry")
     by_word = declared & chance(rng, 0.7, len(firms))
-    build.simple("CCC", listed & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 1.0, wait=80.0)
-    build.simple("CCC", listed & by_word & chance(rng, logistic(able)), 1.0, own_word=True, wait=80.0)
+    build.simple("CCC", listed & ~by_word & chance(rng, logistic(able + 0.6 * firms.quality)), 0.7, wait=80.0)
+    build.simple("CCC", listed & by_word & chance(rng, logistic(able)), 0.7, own_word=True, wait=80.0)
     build.simple("VOL", build.odds(-2.3, 0.6, 0.4) & makes, 1.0)
     build.simple("GREEN", (build.odds(-1.9, 0.6, 0.6) & green | build.odds(-5.0, 0.6, 0.5)) & makes, 0.5)
     build.simple("LOWCARBON", build.odds(-2.9, 0.6, 0.4) & carbon & makes, 0.4)
