@@ -15,9 +15,11 @@ from certloan.contracts import CONTRACTS
 from certloan.domain.people import Actor, Role
 from certloan.errors import NotReadyError, PermissionDeniedError
 from certloan.i18n import Lang, has
+from certloan.ingest.checks import checks
 from certloan.report.evidence_quality import QualityReport
 from certloan.report.quality_page import page
 from certloan.services.assess_evidence import FAMILIES, assess, write
+from certloan.services.check_across import ACROSS
 from certloan.services.contradictions import CONTRADICTIONS, MISMATCHES
 from certloan.storage.warehouse import DuckWarehouse
 
@@ -334,3 +336,9 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, warehouse
     (tmp_path / "file").write_text("")
     with pytest.raises(NotReadyError, match="quality-unwritable"):
         write(assess(warehouse, OFFICER), tmp_path / "file" / "below")
+
+
+def test_every_problem_that_a_row_can_have_has_a_short_name() -> None:
+    told = {check.code for contract in CONTRACTS.values() for check in checks(contract, DAY, opaque_key=False)}
+    told |= {check.code for check in ACROSS} | {"conflicting-duplicate", "late-record", "unknown-scheme"}
+    assert sorted(code for code in told if not has(f"quality.problem.{code}")) == []

@@ -77,8 +77,8 @@ def _findings(found: Sequence[Finding], lang: Lang) -> str:
     rest = [finding for finding in found if not finding.found]
     shown = "".join(_finding(finding, lang) for finding in bad)
     quiet = "".join(_quiet(finding, lang) for finding in rest)
-    whole = escape(_word("whole", lang, n=len(found)))
-    return f"{shown}<details class='q-rest'><summary>{whole}</summary><ul>{quiet}</ul></details>"
+    others = escape(_word("rest", lang, n=len(rest)))
+    return f"{shown}<details class='q-rest'><summary>{others}</summary><ul>{quiet}</ul></details>" if rest else shown
 
 
 def _finding(finding: Finding, lang: Lang) -> str:
