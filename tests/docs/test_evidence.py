@@ -36,7 +36,8 @@ Row = Mapping[str, Any]
 
 def examples() -> Iterator[tuple[str, str]]:
     """Give each fenced TOML block under the heading that it stands under."""
-    heading, block, inside = "", [], False
+    heading, inside = "", False
+    block: list[str] = []
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
         if inside and line == "```":
             yield heading, "\n".join(block)

@@ -81,7 +81,9 @@ def certificates(draw: st.DrawFn, most: int = 5, first: dt.date = FIRST_DAY) -> 
                 "scheme": draw(st.sampled_from(SCHEMES)),
                 "issued_on": issued,
                 "first_issued_on": None if before is None else issued - dt.timedelta(days=before),
-                "expires_on": draw(st.none() | st.integers(200, 1900).map(lambda n, day=issued: day + dt.timedelta(n))),
+                "expires_on": draw(
+                    st.none() | _days(issued + dt.timedelta(days=200), issued + dt.timedelta(days=1900))
+                ),
                 "accreditation": draw(st.sampled_from((None, "cnas", "other", "unaccredited"))),
                 "assurance": draw(st.sampled_from((None, "third_party", "self_declared"))),
                 "role": draw(st.sampled_from((None, "client", "producer", "factory"))),

@@ -52,7 +52,8 @@ SPECS = (
     ),
     _CERTIFICATE(
         name="cert_overdue", zh="有证书超过监督期限未审核", en="a certificate is overdue for surveillance",
-        dimension=Dimension.MANAGEMENT, aggregate=Max(_told("late", "tracked")),
+        dimension=Dimension.MANAGEMENT, where="tracked and trusted",
+        aggregate=Max("case when late then 1 else 0 end"),
         unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
     ),
     _COUNTED(

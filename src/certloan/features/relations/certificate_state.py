@@ -93,10 +93,10 @@ _IN_TIME = (
 )
 
 # The register shows the track of systems and services (监督次数, 证书变化历史轨迹), not that of product certificates: of
-# those its silence says nothing, unless it has spoken of an audit before.
+# those its silence says nothing.
 _TRACKED = (
-    "certificate_event_delivered and (coalesce(scheme_class, '') in ('management_system', 'service')"
-    " or scheme in ('FSMS', 'HACCP') or audited_on is not null)"
+    "certificate_event_delivered"
+    " and (coalesce(scheme_class, '') in ('management_system', 'service') or scheme in ('FSMS', 'HACCP'))"
 )
 
 #: Product certificates are about one product each; a system has one certificate at a time.
