@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from certloan.errors import InputError
-from certloan.features.catalog import CATALOG
+from certloan.features.catalog import FEATURES
 from certloan.i18n import sentence
 from certloan.services.build_features import build_matrix, write_matrix
 from certloan.storage.warehouse import DuckWarehouse
@@ -38,7 +38,7 @@ def warehouse() -> Iterator[DuckWarehouse]:
 
 def test_the_default_is_every_application_on_its_own_day_in_order(warehouse: DuckWarehouse) -> None:
     matrix = build_matrix(warehouse)
-    assert matrix.column_names == ["application_id", "uscc", "as_of", *(spec.name for spec in CATALOG)]
+    assert matrix.column_names == ["application_id", "uscc", "as_of", *(spec.name for spec in FEATURES)]
     assert matrix["application_id"].to_pylist() == ["A1", "A2"]
     assert matrix["as_of"].to_pylist() == [DAY - dt.timedelta(days=400), DAY]
     assert matrix["quality_penalty_36m_n"].to_pylist() == [None, 0]
@@ -46,7 +46,7 @@ def test_the_default_is_every_application_on_its_own_day_in_order(warehouse: Duc
 
 def test_numbers_are_doubles_and_categories_are_strings(warehouse: DuckWarehouse) -> None:
     matrix = build_matrix(warehouse)
-    for spec in CATALOG:
+    for spec in FEATURES:
         assert matrix.schema.field(spec.name).type == (pa.string() if spec.categorical else pa.float64()), spec.name
 
 
@@ -78,11 +78,11 @@ def test_subjects_may_be_a_select(warehouse: DuckWarehouse) -> None:
 def test_nobody_asked_about_gives_an_empty_matrix_with_all_columns(warehouse: DuckWarehouse) -> None:
     matrix = build_matrix(warehouse, "select '' as application_id, '' as uscc, date '2024-01-19' as as_of where false")
     assert matrix.num_rows == 0
-    assert matrix.num_columns == 3 + len(CATALOG)
+    assert matrix.num_columns == 3 + len(FEATURES)
 
 
 def test_a_choice_of_features_comes_in_its_order(warehouse: DuckWarehouse) -> None:
-    chosen = (CATALOG[40], CATALOG[3])
+    chosen = (FEATURES[40], FEATURES[3])
     assert build_matrix(warehouse, specs=chosen).column_names[3:] == [spec.name for spec in chosen]
 
 
