@@ -80,21 +80,21 @@ class Dossier:
         records: dict[str, Sequence[Row]] = dict(self._registers)
         for table in _OF_ENTERPRISE:
             if self._since.get(table) is not None:
-                records[table] = self._warehouse.query(f"select * from {table} where uscc = ?", (uscc,)).to_pylist()
+                records[table] = self._warehouse.rows(f"select * from {table} where uscc = ?", (uscc,))
         return Known(records, self._of_reference, self._since)
 
     def _of_reference(self, relation: str, code: str) -> Versions:
         return self._versions[relation].get(code, ())
 
     def _refresh(self) -> None:
-        state = self._warehouse.query(_STATE).to_pylist()
+        state = self._warehouse.rows(_STATE)
         if state == self._state:
             return
         references = dict(reference_relations())
         references |= {name: self._warehouse.query(f"select * from {name}") for name in DERIVED}
         self._versions = {name: _by_code(table) for name, table in references.items()}
-        self._registers = {name: self._warehouse.query(f"select * from {name}").to_pylist() for name in _REGISTERS}
-        (self._since,) = self._warehouse.query(sources(CONTRACTS)).to_pylist()
+        self._registers = {name: self._warehouse.rows(f"select * from {name}") for name in _REGISTERS}
+        (self._since,) = self._warehouse.rows(sources(CONTRACTS))
         self._state = state
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -27,6 +27,10 @@ class Warehouse(Protocol):
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Give the rows of a SELECT. Without ``order by`` their order is not defined."""
+        ...
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Give the rows of a SELECT as Python values by column: the quicker way for a few rows."""
         ...
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -59,6 +60,13 @@ class DuckWarehouse:
         with self._turn, _limits_told():
             return self._connection.sql(sql, params=list(parameters)).to_arrow_table()
 
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Give the rows of a SELECT as Python values by column: the quicker way for a few rows."""
+        with self._turn, _limits_told():
+            found = self._connection.execute(sql, list(parameters))
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run statements that give no rows."""
         with self._turn, _limits_told():
@@ -94,7 +102,9 @@ class DuckWarehouse:
                 if error.code == "warehouse-io-failed":
                     raise UnreadableSourceError(str(error.facts.get("why", ""))) from error
                 raise
-            except (duckdb.InvalidInputException, duckdb.SerializationException, duckdb.InternalException) as error:
+            except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+                raise
+            except duckdb.Error as error:  # damaged data has no kind of error of its own
                 raise UnreadableSourceError(str(error).splitlines()[0]) from error
             finally:
                 self.execute(f"drop view if exists temp.{name}")
