@@ -50,11 +50,7 @@ class Dossier:
         given = subjects_given(self._warehouse, subjects)
         asked = given.select(["application_id", "uscc", "as_of"])
         known = {uscc: self.known(uscc) for uscc in dict.fromkeys(given["uscc"].to_pylist())}
-        rows = [
-            matrix_row(known[row["uscc"]], row["application_id"], row["as_of"], tuple(specs))
-            for row in asked.to_pylist()
-        ]
-        return _with_features(asked, rows, specs)
+        return features_of(asked, [known[uscc] for uscc in given["uscc"].to_pylist()], specs)
 
     def variants(self, subject: pa.Table, variants: Iterable[Variant], specs: Sequence[Spec] = FEATURES) -> pa.Table:
         """Give one row per variant of the first subject: what its features were if its records were others.
@@ -83,6 +79,15 @@ class Dossier:
                 records[table] = self._warehouse.rows(f"select * from {table} where uscc = ?", (uscc,))
         return Known(records, self._of_reference, self._since)
 
+    def imagined(self, records: Variant, since: Mapping[str, date]) -> Known:
+        """Give an enterprise that is in no warehouse: its records alone, with the references of this one.
+
+        ``since`` tells from when on the source of a table counts as delivered; one that is not named never was.
+        """
+        self._refresh()
+        held = {table: [_whole(table, record) for record in rows] for table, rows in records.items()}
+        return Known({**self._registers, **held}, self._of_reference, since)
+
     def _of_reference(self, relation: str, code: str) -> Versions:
         return self._versions[relation].get(code, ())
 
@@ -96,6 +101,15 @@ class Dossier:
         self._registers = {name: self._warehouse.rows(f"select * from {name}") for name in _REGISTERS}
         (self._since,) = self._warehouse.rows(sources(CONTRACTS))
         self._state = state
+
+
+def features_of(asked: pa.Table, known: Iterable[Known], specs: Sequence[Spec] = FEATURES) -> pa.Table:
+    """Give the matrix of subjects of whom everything is at hand, in their order."""
+    rows = [
+        matrix_row(about, row["application_id"], row["as_of"], tuple(specs))
+        for row, about in zip(asked.to_pylist(), known, strict=True)
+    ]
+    return _with_features(asked, rows, specs)
 
 
 _KEPT: WeakKeyDictionary[Warehouse, Dossier] = WeakKeyDictionary()

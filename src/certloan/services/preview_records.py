@@ -11,14 +11,15 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
 from certloan.features.figures import FIGURES
-from certloan.services.build_features import build_matrix
+from certloan.services.dossier import dossier, features_of
 from certloan.services.ports import Warehouse
 
-_Rows = list[dict[str, object]]
+_Rows = list[dict[str, Any]]
 _LONG_AGO = dt.date(1990, 1, 1)
 _KEY = "PREVIEW"
 
@@ -80,16 +81,33 @@ _FILLINGS = (
 )  # fmt: skip
 
 
-def told_features(scratch: Warehouse, typed: PreviewInput, as_of: dt.date) -> pa.Table:
-    """Give the feature matrix of one row that what was typed amounts to; ``scratch`` is an empty warehouse."""
-    # Somebody else's row says that certificates were asked for, so that typing none means having none.
-    another = {"uscc": "ANOTHER", "certificate_no": "ANOTHER", "happened_on": _LONG_AGO}
-    _put(scratch, "certificate", "ANOTHER", [another])
-    for number, filling in enumerate(_FILLINGS):
-        for table, rows in _records(typed, as_of, filling, f"{_KEY}-{number}"):
-            _put(scratch, table, f"{_KEY}-{number}", rows)
-    matrix = build_matrix(scratch)
+def told_features(warehouse: Warehouse, typed: PreviewInput, as_of: dt.date) -> pa.Table:
+    """Give the feature matrix of one row that what was typed amounts to; of ``warehouse``, references alone are read."""
+    held = [
+        {table: [_dated(row) for row in rows] for table, rows in _records(typed, as_of, filling, f"{_KEY}-{number}")}
+        for number, filling in enumerate(_FILLINGS)
+    ]
+    since = {table: min(row["known_on"] for rows in group for row in rows) for table, group in _by_table(held).items()}
+    # Certificates were asked for: typing none means having none.
+    since["certificate"] = _LONG_AGO
+    keys = [f"{_KEY}-{number}" for number in range(len(held))]
+    asked = pa.table({name: pa.array(keys, pa.string()) for name in ("application_id", "uscc")})
+    asked = asked.append_column("as_of", pa.array([as_of] * len(keys), pa.date32()))
+    matrix = features_of(asked, [dossier(warehouse).imagined(records, since) for records in held])
     return pa.table({name: _agreed(matrix.column(name)) for name in matrix.column_names})
+
+
+def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"known_on": row["happened_on"], **row}
+
+
+def _by_table(held: Iterable[Mapping[str, _Rows]]) -> dict[str, list[_Rows]]:
+    found: dict[str, list[_Rows]] = {}
+    for records in held:
+        for table, rows in records.items():
+            if rows:
+                found.setdefault(table, []).append(rows)
+    return found
 
 
 def _agreed(column: pa.ChunkedArray) -> pa.Array:
@@ -101,7 +119,10 @@ def _agreed(column: pa.ChunkedArray) -> pa.Array:
 
 def _records(typed: PreviewInput, as_of: dt.date, filling: _Filling, key: str) -> Iterator[tuple[str, _Rows]]:
     """Give what was typed as rows of the warehouse's tables."""
-    yield "application", [{"application_id": key, "applied_on": as_of, "amount": typed.amount, "happened_on": as_of}]
+    yield (
+        "application",
+        [{"application_id": key, "uscc": key, "applied_on": as_of, "amount": typed.amount, "happened_on": as_of}],
+    )
     yield "certificate", [_certificate(each, filling, f"{key}-{no}") for no, each in enumerate(typed.certificates)]
     yield "enterprise", [{
         "name": key, "registered_on": typed.registered_on, "industry_code": typed.industry_code,
@@ -129,7 +150,7 @@ def _records(typed: PreviewInput, as_of: dt.date, filling: _Filling, key: str) -
         yield "credit_month", list(_months(typed.days_past_due_max, as_of, filling, key))
 
 
-def _certificate(typed: TypedCertificate, filling: _Filling, number: str) -> dict[str, object]:
+def _certificate(typed: TypedCertificate, filling: _Filling, number: str) -> dict[str, Any]:
     before, issued = filling.first_issued_years_before, typed.issued_on
     return {
         "certificate_no": number,
@@ -144,7 +165,7 @@ def _certificate(typed: TypedCertificate, filling: _Filling, number: str) -> dic
     }
 
 
-def _inspections(typed: PreviewInput, as_of: dt.date, filling: _Filling, key: str) -> Iterator[dict[str, object]]:
+def _inspections(typed: PreviewInput, as_of: dt.date, filling: _Filling, key: str) -> Iterator[dict[str, Any]]:
     day = as_of - dt.timedelta(days=filling.inspected_days_before)
     verdicts = ["no_nonconformity"] * typed.inspections_passed + ["nonconforming"] * typed.inspections_failed
     for number, verdict in enumerate(verdicts):
@@ -153,7 +174,7 @@ def _inspections(typed: PreviewInput, as_of: dt.date, filling: _Filling, key: st
         yield {**known, **further, "inspected_on": day, "happened_on": day}
 
 
-def _months(worst: int, as_of: dt.date, filling: _Filling, key: str) -> Iterator[dict[str, object]]:
+def _months(worst: int, as_of: dt.date, filling: _Filling, key: str) -> Iterator[dict[str, Any]]:
     """Give monthly statements: a year whose worst is what was typed and, in some fillings, the year before it."""
     first = as_of.replace(day=1)
     for back in range(1, 13 if filling.earlier_overdue is None else 25):
@@ -161,12 +182,3 @@ def _months(worst: int, as_of: dt.date, filling: _Filling, key: str) -> Iterator
         first = end.replace(day=1)
         overdue = filling.earlier_overdue if back > 12 else worst if back in filling.overdue_months else 0
         yield {"account_no": key, "month": first, "days_past_due": overdue, "happened_on": end}
-
-
-def _put(scratch: Warehouse, table: str, key: str, rows: Iterable[Mapping[str, object]]) -> None:
-    for row in rows:
-        held = {"uscc": key, **row}
-        held.setdefault("known_on", held["happened_on"])
-        names = ", ".join(f'"{name}"' for name in held)
-        marks = ", ".join("?" for _ in held)
-        scratch.execute(f'insert into history."{table}" ({names}) values ({marks})', tuple(held.values()))
