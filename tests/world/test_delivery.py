@@ -68,11 +68,11 @@ def _later_statements(out: Path, enterprises: int, seed: int) -> int:
     return int(sum(frame.duplicated().sum() for frame in keys.values()))
 
 
-def _quarantined(path: Path) -> dict[tuple[str, str, int], set[str]]:
+def _quarantined(path: Path, *, whole: bool = False) -> dict[tuple[str, str, int], set[str]]:
     found: dict[tuple[str, str, int], set[str]] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            place = (Path(row["file"]).name, row["sheet"], int(row["row"]))
+            place = (row["file"] if whole else Path(row["file"]).name, row["sheet"], int(row["row"]))
             found.setdefault(place, set()).add(row["code"])
     return found
 

@@ -174,7 +174,7 @@ def _texts(projection: Projection, columns: Iterable[Column], looked_up: str | N
         if column.name == looked_up:
             cleaned = identifier("code~text")
         elif _is_native(projection, column):
-            cleaned = raw(column.name)
+            cleaned = native.told(raw(column.name), column)
         elif column.name in projection.columns:
             cell = _own(column.name) if projection.values.get(column.name) else raw(column.name)
             cleaned = values.cleaned(cell, column)
@@ -189,7 +189,7 @@ def _values(projection: Projection, columns: Iterable[Column], looked_up: str | 
         if column.name == looked_up:
             typed = identifier("code~value")
         elif _is_native(projection, column):
-            typed = native.typed(raw(column.name), column, projection.types[column.name], unit)
+            typed = native.typed(text(column.name), column, projection.types[column.name], unit)
         else:
             typed = values.typed(
                 text(column.name),

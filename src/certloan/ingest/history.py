@@ -183,15 +183,18 @@ class Merge:
     def _corrected_on(self) -> str:
         return "newest_on" if self.contract.newest_counts else f"date '{self.delivered_on}'"
 
-    def insert_simple(self) -> str:
-        """Compile the insertion of the only row about a new record: one statement, or two by rule 7."""
+    def insert_simple(self, first: int, last: int) -> str:
+        """Compile the insertion of the only row about a new record: one statement, or two by rule 7.
+
+        Only rows of the sheets from ``first`` to ``last`` are inserted.
+        """
         known = "known_on"
         if self.last_delivered_on is not None:
             known = f"case when {self._late()} then date '{self.delivered_on}' else known_on end"
         inserted = (
             f"""insert into {self.history} ({self._columns()}, known_on, superseded_on, delivery_id, row_digest)"""
         )
-        only = f"from {self.incoming} as i where {self._not_touched()}"
+        only = f"from {self.incoming} as i where sheet_no between {first} and {last} and {self._not_touched()}"
         sql = f"""{inserted} select {self._columns()}, {known}, null, {literal(self.delivery_id)}, row_digest {only}"""
         if not self.contract.later:
             return sql

@@ -51,7 +51,7 @@ def fits(column: Column, staged: Staged) -> bool:
 
 
 def cell(name: str, staged: Staged) -> str:
-    """Compile a cell as reports show it and :func:`typed` takes it: an instant is told in China's time."""
+    """Compile a cell as reports show it and :func:`told` takes it: an instant is told in China's time."""
     if staged is Staged.INSTANT:
         return f"make_timestamp(epoch_us({name}) + {_CHINA_AHEAD_US})"
     if staged is Staged.BYTES:
@@ -60,13 +60,18 @@ def cell(name: str, staged: Staged) -> str:
     return name
 
 
+def told(name: str, column: Column) -> str:
+    """Compile what a cell that :func:`fits` tells: the day that stands for "no end" tells nothing."""
+    ends = column.kind is Kind.DATE and column.future
+    return f"case when cast({name} as date) = {_NO_END} then null else {name} end" if ends else name
+
+
 def typed(name: str, column: Column, staged: Staged, unit: Decimal = Decimal(1)) -> str:
     """Compile the value of a cell that :func:`fits`; null where it is too large for the column."""
     day = name if staged is Staged.DATE else f"cast({name} as date)"
     match column.kind:
         case Kind.DATE:
-            finite = f"case when isfinite({day}) then {day} end"
-            return f"nullif({finite}, {_NO_END})" if column.future else finite
+            return f"case when isfinite({day}) then {day} end"
         case Kind.MONTH:
             return f"case when isfinite({day}) then cast(date_trunc('month', {day}) as date) end"
         case Kind.MONEY if unit == 1:

@@ -76,12 +76,11 @@ def load_delivery(
     with Staging(warehouse, f"load_{delivery.delivery_id[-12:]}", day, progress) as staging:
         progress.stage("load_read")
         _stage(path, staging, recipe)
-        progress.stage("load_merge", len(staging.waiting))
+        progress.stage("load_merge", sum(staging.counts[table].rows_read for table in staging.waiting))
         with _reports(quarantine_dir, delivery) as drafts, warehouse.transaction():
             _note_order(staging)
             for table in staging.waiting:
                 _merge(table, staging, delivery)
-                progress.advance()
             check_across(staging, delivery.delivery_id)
             problems = _report_problems(staging, drafts)
             _record(staging, delivery, problems)
@@ -172,7 +171,9 @@ def _merge(table: str, staging: Staging, delivery: _Delivery) -> None:
         merge,
         lambda rows: staging.conflicts(contract, rows),
         lambda rows: staging.late(contract, rows),
+        staging.progress.advance,
     )
+    staging.progress.advance(staging.counts[table].rows_read - merged.inserted)
     count = TableCount(
         rows_accepted=merged.accepted,
         rows_quarantined=merged.conflicting,
