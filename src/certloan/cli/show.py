@@ -225,6 +225,8 @@ def demo_result(result: DemoResult, texts: Texts, console: Console) -> None:
         console.say("  " + texts(f"demo.{line}", **(shown | {"fingerprint": str(facts["fingerprint"])[:12]})))
     if result.quarantine_files:
         console.say("  " + texts("demo.quarantine", path=result.quarantine_files[0].parent))
+    if result.quality_files:
+        console.say("  " + texts("quality.files", path=result.quality_files[-1]))
     if result.example is not None:
         console.say("")
         explanation(result.example, texts, console)

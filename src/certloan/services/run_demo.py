@@ -102,6 +102,11 @@ class DemoResult:
         """Where the rows that were put aside are listed."""
         return tuple(load.quarantine_file for load in self.loads if load.quarantine_file is not None)
 
+    @property
+    def quality_files(self) -> tuple[Path, ...]:
+        """Where it stands how good the evidence was after each load."""
+        return tuple(load.quality_file for load in self.loads if load.quality_file is not None)
+
     def as_json(self) -> dict[str, object]:
         """Give the figures as one flat object."""
         trained = self.trained.as_json()
