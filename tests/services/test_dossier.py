@@ -15,7 +15,7 @@ from tests.features.histories import SUBJECTS, Area, History, areas
 from certloan.contracts import CONTRACTS
 from certloan.errors import InputError
 from certloan.features.catalog import CATALOG, FEATURES, by_name
-from certloan.services.build_features import build_matrix
+from certloan.services.build_features import build_matrix, evidence
 from certloan.services.dossier import Dossier, dossier
 from certloan.services.refresh_derived import refresh_derived
 from certloan.storage.warehouse import DuckWarehouse
@@ -54,6 +54,19 @@ def test_every_feature_of_a_dense_history_is_the_same_flags_included(dense: Duck
     assert differing(engine, dossier(dense).matrix(SUBJECTS, CATALOG)) == []
     filled = [name for name in engine.column_names if engine[name].null_count < engine.num_rows]
     assert len(filled) > 0.9 * len(engine.column_names), "the history should reach nearly every feature"
+
+
+def test_the_records_behind_every_feature_are_those_that_the_engine_shows(dense: DuckWarehouse) -> None:
+    subject = SUBJECTS.slice(2, 1)
+    shown = 0
+    for spec in CATALOG[::3]:
+        engine = evidence(dense, spec, subject, most=5)
+        here = dossier(dense).evidence(spec, subject, most=5)
+        for (relation, rows), (same, told) in zip(engine, here, strict=True):
+            assert relation == same
+            assert rows.drop_columns(["subject", "place"]).to_pylist() == told, spec.name
+            shown += len(told)
+    assert shown > 100
 
 
 def test_a_variant_is_the_case_with_other_records(dense: DuckWarehouse) -> None:

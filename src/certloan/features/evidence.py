@@ -23,8 +23,7 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
     (:func:`certloan.features.matrix.parts`).
     """
     engine, about = DIALECTS[dialect], relation(spec.table)
-    told = telling(spec)
-    shown = (*told, *(day for day in ("happened_on", "known_on") if day not in told))
+    shown = columns_shown(spec)
     needed = {*shown, "happened_on", "known_on"}
     conditions = []
     if spec.where:
@@ -49,6 +48,11 @@ def evidence_sql(spec: FeatureSpec, dialect: str = "duckdb", most: int | None = 
         most = 1
     cut = f" where place <= {most}" if most is not None else ""
     return f"select subject, place, {', '.join(names)} from ({ranked}) as e{cut} order by subject, place"
+
+
+def columns_shown(spec: FeatureSpec) -> tuple[str, ...]:
+    """Give the columns of a record behind a feature: those of :func:`telling`, then its days."""
+    return tuple(dict.fromkeys((*telling(spec), "happened_on", "known_on")))
 
 
 def telling(spec: FeatureSpec) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ import pyarrow as pa
 from certloan.contracts import CONTRACTS
 from certloan.features.asof import sources
 from certloan.features.catalog import FEATURES
+from certloan.features.direct.evidence_rows import evidence_rows
 from certloan.features.direct.known import Known, Row, Versions
 from certloan.features.direct.matrix_row import matrix_row
+from certloan.features.matrix import parts
 from certloan.features.relations.references import DERIVED
 from certloan.features.spec import Spec
 from certloan.reference.relations import reference_relations
@@ -44,6 +46,8 @@ class Dossier:
         self._versions: dict[str, dict[str, list[tuple[date | None, date | None, Row]]]] = {}
         self._registers: dict[str, list[Row]] = {}
         self._since: dict[str, date | None] = {}
+        # The case that was asked about last: its account asks for its records once for every reason.
+        self._last: tuple[str, Known] = ("", Known({}, self._of_reference, {}))
 
     def matrix(self, subjects: str | pa.Table, specs: Sequence[Spec] = FEATURES) -> pa.Table:
         """Give one row per subject, as :func:`~certloan.services.build_features.build_matrix` does."""
@@ -70,14 +74,28 @@ class Dossier:
             )
         return _with_features(pa.concat_tables([asked] * len(rows)) if rows else asked.slice(0, 0), rows, specs)
 
+    def evidence(self, spec: Spec, subject: pa.Table, most: int | None = None) -> tuple[tuple[str, list[Row]], ...]:
+        """Give the records behind a feature of one subject, as :func:`~certloan.services.build_features.evidence` does.
+
+        For each part that ``spec`` is made of: its relation and its records, the most telling first.
+        """
+        (who,) = subject.select(["application_id", "uscc", "as_of"]).slice(0, 1).to_pylist()
+        known = self.known(who["uscc"])
+        return tuple(
+            (part.table, evidence_rows(known, who["application_id"], who["as_of"], part, most)) for part in parts(spec)
+        )
+
     def known(self, uscc: str) -> Known:
         """Give everything ever said of one enterprise, whenever it became known."""
-        self._refresh()
+        if not self._refresh() and uscc == self._last[0]:
+            return self._last[1]
         records: dict[str, Sequence[Row]] = dict(self._registers)
         for table in _OF_ENTERPRISE:
             if self._since.get(table) is not None:
                 records[table] = self._warehouse.rows(f"select * from {table} where uscc = ?", (uscc,))
-        return Known(records, self._of_reference, self._since)
+        found = Known(records, self._of_reference, self._since)
+        self._last = (uscc, found)
+        return found
 
     def imagined(self, records: Variant, since: Mapping[str, date]) -> Known:
         """Give an enterprise that is in no warehouse: its records alone, with the references of this one.
@@ -91,16 +109,18 @@ class Dossier:
     def _of_reference(self, relation: str, code: str) -> Versions:
         return self._versions[relation].get(code, ())
 
-    def _refresh(self) -> None:
+    def _refresh(self) -> bool:
+        """Read again what is the same for everybody if something was loaded; tell whether it was."""
         state = self._warehouse.rows(_STATE)
         if state == self._state:
-            return
+            return False
         references = dict(reference_relations())
         references |= {name: self._warehouse.query(f"select * from {name}") for name in DERIVED}
         self._versions = {name: _by_code(table) for name, table in references.items()}
         self._registers = {name: self._warehouse.rows(f"select * from {name}") for name in _REGISTERS}
         (self._since,) = self._warehouse.rows(sources(CONTRACTS))
         self._state = state
+        return True
 
 
 def features_of(asked: pa.Table, known: Iterable[Known], specs: Sequence[Spec] = FEATURES) -> pa.Table:

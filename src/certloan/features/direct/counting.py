@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 from certloan.expressions import Type
@@ -65,7 +66,7 @@ Counting = Callable[[Counted], Any]
 
 def counting(spec: FeatureSpec) -> Counting:
     """Give what computes a feature's value of records; a number is not yet a double."""
-    kept = _choosing(spec)
+    kept = choosing(spec)
     match spec.aggregate:
         case Count():
             return lambda counted: len(kept(counted))
@@ -79,7 +80,7 @@ def counting(spec: FeatureSpec) -> Counting:
         case NewestWorst(value):
             return _newest_worst(spec, value)
         case Share(holds):
-            holding = _choosing(spec, holds)
+            holding = choosing(spec, holds)
             return lambda counted: _over(float(len(holding(counted))), len(kept(counted)))
         case Max(value) | Min(value):
             extreme, read = max if isinstance(spec.aggregate, Max) else min, _read(spec, value)
@@ -94,7 +95,8 @@ def _read(spec: FeatureSpec, source: str, expect: Type | None = None) -> Evaluat
     return evaluator(expression(spec.table, source, expect))
 
 
-def _choosing(spec: FeatureSpec, *more: str) -> Callable[[Counted], list[Row]]:
+@cache
+def choosing(spec: FeatureSpec, *more: str) -> Callable[[Counted], list[Row]]:
     """Give what chooses the records that a feature counts; features with the same condition share the choice."""
     sources = tuple(source for source in (spec.where, *more) if source)
     holds = [_read(spec, source, Type.BOOLEAN) for source in sources]
@@ -158,7 +160,7 @@ def _mean(values: Sequence[Any]) -> float | None:
 
 
 def _newest_worst(spec: FeatureSpec, value: str) -> Counting:
-    kept, read = _choosing(spec, f"({value}) is not null"), _read(spec, value)
+    kept, read = choosing(spec, f"({value}) is not null"), _read(spec, value)
 
     def found(counted: Counted) -> Any:  # noqa: ANN401 (a value of any type)
         placed = [(row["happened_on"] or date.min, read(row)) for row in kept(counted)]
@@ -173,7 +175,7 @@ def _per_group(spec: FeatureSpec, kept: Callable[[Counted], list[Row]]) -> Count
             read = _read(spec, value)
             return lambda counted: len(set(_values(kept(counted), read)))
         case BothWays(by, other):
-            read, others = _read(spec, by), _choosing(replace(spec, where=other))
+            read, others = _read(spec, by), choosing(replace(spec, where=other))
             return lambda counted: len(set(_values(kept(counted), read)) & set(_values(others(counted), read)))
         case FirstSeen(by) | LastSeen(by):
             return _seen(spec, by)
@@ -187,7 +189,7 @@ def _per_group(spec: FeatureSpec, kept: Callable[[Counted], list[Row]]) -> Count
 
 def _seen(spec: FeatureSpec, by: str) -> Counting:
     extreme = min if isinstance(spec.aggregate, FirstSeen) else max
-    kept, read, window = _choosing(replace(spec, window=None), "happened_on <= as_of"), _read(spec, by), spec.window
+    kept, read, window = choosing(replace(spec, window=None), "happened_on <= as_of"), _read(spec, by), spec.window
     if window is None:
         raise ValueError(f"{spec.name}: a first or last record needs a window to lie in")
 
