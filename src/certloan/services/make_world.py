@@ -39,7 +39,7 @@ class Form(StrEnum):
 FEWEST = 50
 #: Workbooks and CSV are written from a world held in memory (45 kB for each enterprise). Parquet is written in shards,
 #: so that only serial numbers limit it: the world's codes have room for this many.
-MOST = {Form.OFFICE: 200_000, Form.PARQUET: 10_000_000}
+MOST = {Form.OFFICE: 100_000, Form.PARQUET: 10_000_000}
 
 
 @dataclass(frozen=True)
