@@ -9,12 +9,15 @@ import pytest
 from tests.features.histories import SUBJECTS, History, dense_history
 
 from certloan.contracts import CONTRACTS
+from certloan.features.asof import SOURCES, sources
 from certloan.features.catalog import CATALOG
 from certloan.features.evidence import evidence_sql
-from certloan.features.matrix import matrix_sql, stages
+from certloan.features.matrix import matrix_sql, sources_read, stages
+from certloan.features.relations.references import DERIVED
 from certloan.features.spec import FeatureSpec
 from certloan.reference.relations import reference_relations
-from certloan.services.build_features import evidence
+from certloan.services.build_features import build_matrix, evidence
+from certloan.services.refresh_derived import refresh_derived
 from certloan.storage.tables import SQL_TYPES, visible_columns
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -34,10 +37,12 @@ def _carry_over(spark: Any, history: History) -> None:
         spark.createDataFrame([tuple(row[name] for name in names) for row in rows], schema).createOrReplaceTempView(
             table
         )
-    for name, table in reference_relations().items():
+    derived = {name: history.warehouse.query(f"select * from {name}") for name in DERIVED}
+    for name, table in {**reference_relations(), **derived}.items():
         schema = ", ".join(f"{f.name} {_spark_type(str(f.type))}" for f in table.schema)
         cells = [tuple(row.values()) for row in table.to_pylist()]
         spark.createDataFrame(cells, schema).createOrReplaceTempView(name)
+    spark.sql(sources(sources_read(CATALOG))).createOrReplaceTempView(SOURCES)
     subjects = [(place, *row.values()) for place, row in enumerate(SUBJECTS.to_pylist(), start=1)]
     spark.createDataFrame(
         subjects, "subject bigint, application_id string, uscc string, as_of date"
@@ -56,7 +61,9 @@ def _same(left: Any, right: Any) -> bool:
 
 def test_every_feature_is_the_same_on_spark_and_on_duckdb(spark: Any) -> None:
     history = History()
-    here = history.matrix(dense_history(), CATALOG)
+    history.matrix(dense_history(), CATALOG[:1])
+    refresh_derived(history.warehouse)
+    here = build_matrix(history.warehouse, SUBJECTS, CATALOG)
     _carry_over(spark, history)
     for name, statement in stages(CATALOG, "spark").items():
         spark.sql(statement).createOrReplaceTempView(name)

@@ -34,7 +34,9 @@ Variant = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _OF_ENTERPRISE = tuple(table for table, contract in CONTRACTS.items() if "uscc" in contract.names)
 _REGISTERS = tuple(table for table in CONTRACTS if table not in _OF_ENTERPRISE and table != "outcome")
-_STATE = "select count(*) as deliveries, max(loaded_at) as last from history.delivery"
+#: What changes with every load, and with rows that come or go by other means.
+_STATE = """select (select count(*) from history.delivery) as deliveries, (select max(loaded_at) from history.delivery) as last,
+    (select sum(estimated_size) from duckdb_tables() where schema_name in ('history', 'derived')) as held"""
 
 
 class Dossier:

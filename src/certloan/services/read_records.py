@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +21,7 @@ from certloan.features.spec import FeatureSpec, Spec
 from certloan.i18n import Lang, text
 from certloan.reference.certificates import schemes
 from certloan.services.build_features import evidence
+from certloan.services.dossier import dossier
 from certloan.services.ports import Warehouse
 
 #: Records beyond these are not looked at.
@@ -34,11 +36,11 @@ def records_behind(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> dict
         return {}  # the request itself needs no proof
     identities = subjects.column("application_id").to_pylist()
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for part, (_, rows) in zip(parts(spec), evidence(warehouse, spec, subjects, most=MOST_RECORDS), strict=True):
+    for part, rows in zip(parts(spec), _rows(warehouse, spec, subjects), strict=True):
         table, shown = RELATIONS[part.table].table, _shown(part)
-        for row in rows.to_pylist():
+        for row in rows:
             record = Record(table, tuple(_cells(shown, row)))
-            of_applicant = found[identities[row["subject"] - 1]]
+            of_applicant = found[identities[row.get("subject", 1) - 1]]
             if record.cells and record not in of_applicant:
                 of_applicant.append(record)
     return {application_id: tuple(records) for application_id, records in found.items()}
@@ -54,6 +56,14 @@ def record_of(
     shown = [(name, CONTRACTS[of].column(known)) for name in row for of, known in [told_by.get(name, (table, name))]]
     cells = ((c.zh, c.en, *_value(c, row[name])) for name, c in shown if row[name] is not None)
     return Record(table, tuple(cells))
+
+
+def _rows(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> Iterator[list[dict[str, Any]]]:
+    """Give the records of each part; those of one applicant alone come without an engine, and without a subject."""
+    if subjects.num_rows == 1:
+        yield from (rows for _, rows in dossier(warehouse).evidence(spec, subjects, MOST_RECORDS))
+    else:
+        yield from (rows.to_pylist() for _, rows in evidence(warehouse, spec, subjects, most=MOST_RECORDS))
 
 
 def _shown(part: FeatureSpec) -> tuple[Column, ...]:
