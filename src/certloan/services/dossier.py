@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,9 +34,31 @@ Variant = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _OF_ENTERPRISE = tuple(table for table, contract in CONTRACTS.items() if "uscc" in contract.names)
 _REGISTERS = tuple(table for table in CONTRACTS if table not in _OF_ENTERPRISE and table != "outcome")
-#: What changes with every load, and with rows that come or go by other means.
-_STATE = """select (select count(*) from history.delivery) as deliveries, (select max(loaded_at) from history.delivery) as last,
+#: What changes with every load, and with rows that come or go by other means; and the file that it is about.
+_STATE = """select (select path from duckdb_databases() where database_name = current_database()) as place, (select count(*) from history.delivery) as deliveries, (select max(loaded_at) from history.delivery) as last,
     (select sum(estimated_size) from duckdb_tables() where schema_name in ('history', 'derived')) as held"""
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What is the same for every enterprise of a warehouse."""
+
+    versions: Mapping[str, Mapping[str, Versions]]
+    registers: Mapping[str, Sequence[Row]]
+    since: Mapping[str, date | None]
+
+    @classmethod
+    def read(cls, warehouse: Warehouse) -> _Shared:
+        """Read it."""
+        references = dict(reference_relations())
+        references |= {name: warehouse.query(f"select * from {name}") for name in DERIVED}
+        registers = {name: warehouse.rows(f"select * from {name}") for name in _REGISTERS}
+        (since,) = warehouse.rows(sources(CONTRACTS))
+        return cls({name: _by_code(table) for name, table in references.items()}, registers, since)
+
+
+#: What was read last, by the state of the warehouse file: whoever opens the same file again need not read it again.
+_READ: dict[tuple[object, ...], _Shared] = {}
 
 
 class Dossier:
@@ -44,10 +66,8 @@ class Dossier:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._state: object = None
-        self._versions: dict[str, dict[str, list[tuple[date | None, date | None, Row]]]] = {}
-        self._registers: dict[str, list[Row]] = {}
-        self._since: dict[str, date | None] = {}
+        self._state: tuple[object, ...] = ()
+        self._shared = _Shared({}, {}, {})
         # The case that was asked about last: its account asks for its records once for every reason.
         self._last: tuple[str, Known] = ("", Known({}, self._of_reference, {}))
 
@@ -91,11 +111,11 @@ class Dossier:
         """Give everything ever said of one enterprise, whenever it became known."""
         if not self._refresh() and uscc == self._last[0]:
             return self._last[1]
-        records: dict[str, Sequence[Row]] = dict(self._registers)
+        records: dict[str, Sequence[Row]] = dict(self._shared.registers)
         for table in _OF_ENTERPRISE:
-            if self._since.get(table) is not None:
+            if self._shared.since.get(table) is not None:
                 records[table] = self._warehouse.rows(f"select * from {table} where uscc = ?", (uscc,))
-        found = Known(records, self._of_reference, self._since)
+        found = Known(records, self._of_reference, self._shared.since)
         self._last = (uscc, found)
         return found
 
@@ -106,21 +126,21 @@ class Dossier:
         """
         self._refresh()
         held = {table: [_whole(table, record) for record in rows] for table, rows in records.items()}
-        return Known({**self._registers, **held}, self._of_reference, since)
+        return Known({**self._shared.registers, **held}, self._of_reference, since)
 
     def _of_reference(self, relation: str, code: str) -> Versions:
-        return self._versions[relation].get(code, ())
+        return self._shared.versions[relation].get(code, ())
 
     def _refresh(self) -> bool:
         """Read again what is the same for everybody if something was loaded; tell whether it was."""
-        state = self._warehouse.rows(_STATE)
+        (told,) = self._warehouse.rows(_STATE)
+        state = (*told.values(), id(reference_relations()))
         if state == self._state:
             return False
-        references = dict(reference_relations())
-        references |= {name: self._warehouse.query(f"select * from {name}") for name in DERIVED}
-        self._versions = {name: _by_code(table) for name, table in references.items()}
-        self._registers = {name: self._warehouse.rows(f"select * from {name}") for name in _REGISTERS}
-        (self._since,) = self._warehouse.rows(sources(CONTRACTS))
+        self._shared = _READ.get(state) or _Shared.read(self._warehouse)
+        if told["place"] is not None:
+            _READ.clear()
+            _READ[state] = self._shared
         self._state = state
         return True
 
@@ -144,7 +164,7 @@ def dossier(warehouse: Warehouse) -> Dossier:
     return _KEPT[warehouse]
 
 
-def _by_code(table: pa.Table) -> dict[str, list[tuple[date | None, date | None, Row]]]:
+def _by_code(table: pa.Table) -> Mapping[str, Versions]:
     found: dict[str, list[tuple[date | None, date | None, Row]]] = {}
     for row in table.to_pylist():
         found.setdefault(row["code"], []).append((row["valid_from"], row["valid_to"], row))
