@@ -30,6 +30,7 @@ def _picture(picture: str, sides: tuple[SideTold, ...], visit: Visit) -> None:
     st.markdown(f"##### {title}")
     st.caption(text(f"portrait.{picture}_note", lang))
     style.draw(radar.picture(sides, lang, visit.palette), visit.palette, spoken(title, sides, lang))
+    st.caption(text("portrait.legend", lang))
     st.html(
         html.table(
             [text(f"portrait.{key}", lang) for key in ("side", "score", "most", "percentile")],
