@@ -44,7 +44,7 @@ def table(papers: Papers, uscc: Arrow, number: Arrow, planted: Planted, seed: in
     sold = papers.chains.bought[cycles.chain] & papers.register.corrupt[cycles.body]
     owner = papers.chains.firm[cycles.chain]
     team = papers.register.team(cycles.body, sold, papers.firms, owner, rng)
-    planted.note("audit_team", papers, sold[papers.cycle], number)
+    planted.note("audit_team", (papers.firm, papers.issued), sold[papers.cycle], number)
     events = np.flatnonzero((cycles.event_on >= TOLD_FROM) & (cycles.event_on + _LAG <= CLOSES)).astype(np.int64)
     certificate, event = printed(papers, events)
     certificate, event = _once(certificate, event, cycles)

@@ -142,11 +142,11 @@ def numbers(papers: Papers, planted: Planted, seed: int) -> Arrow:
     number = pc.if_else(pa.array(SYSTEM[scheme]), system, other)
     number = pc.if_else(pa.array(is_organic), pc.if_else(pa.array(made_up), wrong_organic, organic), number)
     number = pc.if_else(pa.array(is_ccc), pc.if_else(pa.array(made_up), wrong_ccc, ccc), number)
-    planted.note("number_malformed", papers, made_up & (is_ccc | is_organic), number)
+    planted.note("number_malformed", (papers.firm, papers.issued), made_up & (is_ccc | is_organic), number)
     approved = papers.register.approved[papers.body, np.array([s.field for s in SCHEMES])[scheme]]
-    planted.note("body_not_approved", papers, ~approved & ~papers.own_word, number)
+    planted.note("body_not_approved", (papers.firm, papers.issued), ~approved & ~papers.own_word, number)
     struck = papers.register.revoked[papers.body] <= papers.issued
-    planted.note("body_not_licensed", papers, struck & ~papers.own_word, number)
+    planted.note("body_not_licensed", (papers.firm, papers.issued), struck & ~papers.own_word, number)
     return number
 
 
@@ -206,7 +206,7 @@ def _changes(papers: Papers, first: pa.Table, planted: Planted, number: Arrow, r
     missed = (state[event] == 2) & chance(rng, _MISTOLD, len(event))
     wrong = np.zeros(len(papers.cycle), dtype=bool)
     wrong[paper[missed]] = True
-    planted.note("state_contradicted", papers, wrong, number)
+    planted.note("state_contradicted", (papers.firm, papers.issued), wrong, number)
     return replaced(
         first.take(pa.array(paper)),
         state_stated=words(STATES, np.where(missed, 0, state[event])),
@@ -232,7 +232,7 @@ def _headcount(papers: Papers, rng: np.random.Generator, planted: Planted, numbe
     covered = people * growth(-0.15 + 0.15 * normal(rng, n))
     far = chance(rng, np.where(papers.bought, *_HEADCOUNT_FAR)) & (SYSTEM[papers.scheme])
     covered = np.where(far, np.where(people >= 40, people * 0.12, people * 6.0 + 20), covered)
-    planted.note("headcount_far", papers, far, number)
+    planted.note("headcount_far", (papers.firm, papers.issued), far, number)
     return pa.array(np.rint(covered).clip(1).astype(np.int64))
 
 
@@ -240,7 +240,7 @@ def _scope(papers: Papers, rng: np.random.Generator, planted: Planted, number: A
     system = SYSTEM[papers.scheme]
     industry = papers.firms.industry[papers.firm]
     unfit = chance(rng, np.where(papers.bought, *_SCOPE_UNFIT)) & system
-    planted.note("scope_unfit", papers, unfit, number)
+    planted.note("scope_unfit", (papers.firm, papers.issued), unfit, number)
     products = words([entry.product for entry in INDUSTRIES], np.where(unfit, _elsewhere()[industry], industry))
     return joined(
         products, words(("的设计、生产及服务", "的生产", ""), np.where(system, pick(rng, (0.5, 0.5), len(system)), 2))

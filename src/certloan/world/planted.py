@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from certloan.world.draws import Arrow, Flags, Ints, dates
-
-if TYPE_CHECKING:
-    from certloan.world.certification import Papers
 
 #: What is planted, and what ``key`` names: a certificate, an application, a ring of firms, a product, a scheme.
 FLAGS = (
@@ -43,10 +38,11 @@ class Planted:
         columns = [self.uscc.take(pa.array(firm)), pa.array([flag] * n, pa.string()), key, dates(since)]
         self.parts.append(pa.table(columns, schema=_SCHEMA))
 
-    def note(self, flag: str, papers: Papers, wrong: Flags, number: Arrow) -> None:
-        """Note certificates."""
+    def note(self, flag: str, issued: tuple[Ints, Ints], wrong: Flags, number: Arrow) -> None:
+        """Note certificates: ``issued`` gives the holder and the day of issue of each, ``wrong`` says which are meant."""
+        firm, day = issued
         at = np.flatnonzero(wrong).astype(np.int64)
-        self.add(flag, papers.firm[at], pc.take(number, pa.array(at)), papers.issued[at])
+        self.add(flag, firm[at], pc.take(number, pa.array(at)), day[at])
 
     def table(self) -> pa.Table:
         """Give all of it, in order of firm and flag."""
