@@ -13,6 +13,7 @@ import pytest
 from certloan.errors import InputError
 from certloan.features.catalog import FEATURES
 from certloan.i18n import sentence
+from certloan.services import build_features
 from certloan.services.build_features import build_matrix, write_matrix
 from certloan.storage.warehouse import DuckWarehouse
 
@@ -90,6 +91,19 @@ def test_the_file_holds_what_the_table_holds(warehouse: DuckWarehouse, tmp_path:
     path = tmp_path / "it's a matrix.parquet"
     write_matrix(warehouse, path)
     assert pq.read_table(path).to_pylist() == build_matrix(warehouse).to_pylist()
+
+
+def test_a_matrix_that_is_too_large_at_once_is_written_in_blocks(
+    warehouse: DuckWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_features, "_CELLS_AT_ONCE", 2)
+    names = ["b", "a", "c", "a", "d"]
+    subjects = pa.table({"application_id": names, "uscc": ["U2", "U1", "U1", "U2", "U1"], "as_of": [DAY] * 5})
+    specs = tuple(spec for spec in FEATURES if spec.name in ("quality_penalty_36m_n", "cert_known"))
+    path = tmp_path / "blocks.parquet"
+    write_matrix(warehouse, path, subjects, specs)
+    assert pq.read_table(path).to_pylist() == build_matrix(warehouse, subjects, specs).to_pylist()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_nothing_is_left_in_the_warehouse(warehouse: DuckWarehouse) -> None:

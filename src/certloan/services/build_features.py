@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from certloan.errors import InputError
 from certloan.features.asof import SOURCES, SUBJECTS, sources
@@ -36,6 +38,8 @@ OPEN_APPLICATIONS = applications(OPEN)
 #: Everybody who ever applied.
 ALL_APPLICATIONS = applications()
 
+#: Cells of the matrix that the engine joins at once; as doubles, 1.6 GB.
+_CELLS_AT_ONCE = 200_000_000
 _GIVEN = "feature_subjects_given"
 _COLUMNS = ("application_id", "uscc", "as_of")
 
@@ -64,9 +68,34 @@ def write_matrix(
     progress: Progress = SILENT,
 ) -> None:
     """Write the matrix to a Parquet file from inside the engine, in bounded memory however many rows it has."""
-    with _staged(warehouse, subjects, specs, progress):
+    given = subjects_given(warehouse, subjects)
+    rows = max(1, _CELLS_AT_ONCE // max(1, len(specs)))
+    if given.num_rows <= rows:
+        _copy(warehouse, path, given, specs, progress)
+        return
+    # What stands in a hash table for every relation at once does not fit: so many subjects at a time, then one file.
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
+        blocks = -(-given.num_rows // rows)
+        parts = [Path(folder) / f"{block}.parquet" for block in range(blocks)]
+        for block, part in enumerate(parts):
+            first = block * given.num_rows // blocks
+            _copy(warehouse, part, given.slice(first, (block + 1) * given.num_rows // blocks - first), specs, progress)
+        _join(parts, path)
+
+
+def _copy(warehouse: Warehouse, path: Path, given: pa.Table, specs: Sequence[Spec], progress: Progress) -> None:
+    with _staged(warehouse, given, specs, progress):
         quoted = str(path).replace("'", "''")
         warehouse.execute(f"copy ({matrix_sql(specs)}) to '{quoted}' (format parquet, compression zstd)")
+
+
+def _join(parts: Sequence[Path], path: Path) -> None:
+    """Write the files one after the other into one."""
+    with pq.ParquetWriter(path, pq.read_schema(parts[0]), compression="zstd") as writer:
+        for part in parts:
+            with pq.ParquetFile(part) as held:
+                for group in range(held.num_row_groups):
+                    writer.write_table(held.read_row_group(group))
 
 
 def evidence(
