@@ -16,13 +16,13 @@ import pytest
 from certloan.domain.people import Actor, Role
 from certloan.i18n.catalog import has
 from certloan.ingest.parquet import part_of
+from certloan.ingest.recipe import load_recipe
 from certloan.services import stage_parquet
 from certloan.services.load_evidence import LoadReport, load_delivery
 from certloan.storage.warehouse import DuckWarehouse
 
 OFFICER = Actor("赵", Role.OFFICER)
 DELIVERED = dt.date(2026, 5, 31)
-GOOD = ("91330521XN0000053U", "91330106MA2AXK4R5X")
 _HEADER = ("统一社会信用代码", "账户编号", "月份", "余额（万元）", "当月额度（元）", "五级分类", "逾期天数")
 #: Rows of one export as text, with what goes wrong in such files.
 _ROWS = [
@@ -294,3 +294,53 @@ def test_tables_of_one_folder_are_no_parts_of_each_other() -> None:
     )
     assert part_of("x/列入名录.parquet") != part_of("x/移出名录.parquet")
     assert part_of("x/part-1.parquet") != part_of("y/part-1.parquet")
+
+
+_RECIPE = """
+[recipe]
+name = "contracts"
+title = { zh = "合同", en = "contracts" }
+key = "opaque"
+
+[recipe.provenance]
+source = "export of the contract system"
+licence = "own data"
+as_of = "31 December 2024"
+
+[[sheet]]
+name = "contracts"
+
+[sheet.columns]
+ref = "Ref"
+client = "Client"
+signed = { header = "Signed", type = "date" }
+volume = { header = "Volume", type = "number" }
+
+[[table]]
+name = "application"
+from = ["contracts"]
+
+[table.columns]
+application_id = "ref"
+uscc = "client"
+applied_on = "signed"
+amount = { expr = "volume", unit = "千元" }
+"""
+
+
+def test_a_recipe_reads_typed_columns_as_it_reads_text(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(_RECIPE, encoding="utf-8")
+    days = pa.array([dt.date(2024, 3, 7), dt.date(2024, 4, 8)], pa.date32())
+    table = pa.table({"Ref": [11, 12], "Client": ["C1", "C2"], "Signed": days, "Volume": [1.5, 2.0]})
+    write_parquet(tmp_path / "d" / "contracts.parquet", table)
+    warehouse = DuckWarehouse.open(None)
+    recipe = load_recipe(str(tmp_path / "r.toml"))
+    load_delivery(
+        tmp_path / "d", warehouse, quarantine_dir=tmp_path, delivered_on=DELIVERED, actor=OFFICER, recipe=recipe
+    )
+    stored = warehouse.query("select application_id, applied_on, amount from application order by all").to_pylist()
+    warehouse.close()
+    assert [tuple(row.values()) for row in stored] == [
+        ("11", dt.date(2024, 3, 7), Decimal("1500.00")),
+        ("12", dt.date(2024, 4, 8), Decimal("2000.00")),
+    ]
