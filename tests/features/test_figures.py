@@ -24,10 +24,9 @@ D = dt.date
 LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 _ASKED = pa.table({"application_id": ["A1"], "uscc": ["U1"], "as_of": [DAY]})
 _JUDGED = tuple(
-    spec
-    for spec in for_use(Use.MODEL)
-    if spec.family is Family.ENTERPRISE and columns_read(spec) & {f"annual_report.{figure}" for figure in FIGURES}
+    spec for spec in for_use(Use.MODEL) if columns_read(spec) & {f"annual_report.{figure}" for figure in FIGURES}
 )
+_MEASURED = tuple(spec for spec in _JUDGED if spec.family is not Family.ENTERPRISE)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +42,28 @@ _KINDS = {"employees": st.integers(0, 5000), "profit": _SIGNED, "equity": _SIGNE
 _YEAR = st.fixed_dictionaries({figure: st.none() | _KINDS.get(figure, _MONEY) for figure in FIGURES})
 
 
+_OWED = st.fixed_dictionaries(
+    {"asked": st.none() | _MONEY, "balance": st.none() | _MONEY, "limit": _MONEY, "guaranteed": _MONEY}
+    | {"penalty": st.none() | _MONEY, "complaints": st.integers(0, 3)}
+)
+
+
+def _owing(told: dict[str, Any]) -> list[Record]:
+    """Give what is measured against annual figures: a request, debts, guarantees, penalties, complaints."""
+    day = D(2024, 5, 31)
+    who = {"uscc": "U1", "happened_on": day, "known_on": day}
+    open_ = {**who, "opened_on": day, "matures_on": D(2026, 1, 1)}
+    complaint = {**who, "kind": "complaint", "occurred_on": day, "result": "upheld"}
+    return [
+        ("application", {**who, "application_id": "A1", "applied_on": day, "amount": told["asked"]}),
+        ("credit_month", {**who, "account_no": "L", "month": D(2024, 5, 1), "balance": told["balance"]}),
+        ("credit_account", {**open_, "account_no": "L", "kind": "working_capital", "credit_limit": told["limit"]}),
+        ("credit_account", {**open_, "account_no": "G", "kind": "guarantee", "credit_limit": told["guaranteed"]}),
+        ("incident", {**who, "kind": "penalty", "occurred_on": day, "amount": told["penalty"]}),
+        *[("incident", complaint)] * told["complaints"],
+    ]
+
+
 def _reports(years: list[dict[str, Any]]) -> list[Record]:
     """Give the yearly reports, the newest first: of 2022, 2021 and so on."""
     told: list[Record] = []
@@ -54,18 +75,63 @@ def _reports(years: list[dict[str, Any]]) -> list[Record]:
 
 
 @LAW
-@given(years=st.lists(_YEAR, min_size=1, max_size=5), withheld=st.sets(st.sampled_from(FIGURES), min_size=1))
+@given(
+    years=st.lists(_YEAR, min_size=1, max_size=5), withheld=st.sets(st.sampled_from(FIGURES), min_size=1), owed=_OWED
+)
 def test_to_withhold_a_figure_never_stands_better_than_to_state_it(
-    history: History, years: list[dict[str, Any]], withheld: set[str]
+    history: History, years: list[dict[str, Any]], withheld: set[str], owed: dict[str, Any]
 ) -> None:
-    stated = history.matrix(_reports(years), _JUDGED, _ASKED).to_pylist()[0]
+    stated = history.matrix([*_reports(years), *_owing(owed)], _JUDGED, _ASKED).to_pylist()[0]
     hidden = {**years[0], **dict.fromkeys(withheld)}
-    hiding = history.matrix(_reports([hidden, *years[1:]]), _JUDGED, _ASKED).to_pylist()[0]
+    hiding = history.matrix([*_reports([hidden, *years[1:]]), *_owing(owed)], _JUDGED, _ASKED).to_pylist()[0]
     for spec in _JUDGED:
         if stated[spec.name] is None:
             assert hiding[spec.name] is None, spec.name
         else:
             assert spec.direction * (hiding[spec.name] - stated[spec.name]) <= 1e-12, spec.name
+
+
+_SOMETHING = {"asked": Decimal(100), "balance": Decimal(50), "limit": Decimal(200), "guaranteed": Decimal(30)}
+_SOMETHING_OWED = {**_SOMETHING, "penalty": Decimal(5), "complaints": 1}
+_WORST = {
+    "app_amount_to_revenue": 2, "app_amount_to_assets": 1.5, "app_debt_after_to_revenue": 3,
+    "credit_debt_to_revenue": 2, "credit_debt_to_assets": 1.5, "credit_limit_to_revenue": 2,
+    "credit_new_limit_to_revenue": 2, "credit_guaranteed_to_revenue": 2,
+    "penalty_to_revenue_36m": 0.2, "incident_complaint_rate_36m": 50,
+}  # fmt: skip
+
+
+def _measured(history: History, years: list[dict[str, Any]], owed: dict[str, Any]) -> dict[str, Any]:
+    told = history.matrix([*_reports(years), *_owing(owed)], _MEASURED, _ASKED).to_pylist()[0]
+    return {spec.name: told[spec.name] for spec in _MEASURED}
+
+
+def test_what_is_measured_against_a_withheld_figure_is_as_bad_as_can_be_and_its_label_says_so(history: History) -> None:
+    assert _measured(history, [{"tax_paid": Decimal(1)}], _SOMETHING_OWED) == _WORST
+    for spec in _MEASURED:
+        assert f"未公示计{_WORST[spec.name]}" in spec.zh
+        assert f"({_WORST[spec.name]} at most, and where withheld)" in spec.en
+
+
+def test_what_is_measured_against_a_stated_figure_is_a_plain_ratio_up_to_its_bound(history: History) -> None:
+    stated = _measured(history, [{"revenue": Decimal(10**4), "assets": Decimal(1000)}], _SOMETHING_OWED)
+    assert stated == pytest.approx({
+        "app_amount_to_revenue": 0.01, "app_amount_to_assets": 0.1, "app_debt_after_to_revenue": 0.015,
+        "credit_debt_to_revenue": 0.005, "credit_debt_to_assets": 0.05, "credit_limit_to_revenue": 0.02,
+        "credit_new_limit_to_revenue": 0.02, "credit_guaranteed_to_revenue": 0.003,
+        "penalty_to_revenue_36m": 0.0005, "incident_complaint_rate_36m": 50,
+    })  # fmt: skip
+    assert _measured(history, [{"revenue": Decimal(1), "assets": Decimal(1)}], _SOMETHING_OWED) == _WORST
+
+
+def test_nothing_owed_is_nothing_whatever_is_withheld(history: History) -> None:
+    nothing = {name: Decimal(0) for name in _SOMETHING} | {"penalty": Decimal(0), "complaints": 0}
+    for years in ([{"tax_paid": Decimal(1)}], []):
+        assert _measured(history, years, nothing) == dict.fromkeys(_WORST, 0)
+
+
+def test_without_any_annual_report_nothing_can_be_measured(history: History) -> None:
+    assert _measured(history, [], _SOMETHING_OWED) == dict.fromkeys(_WORST)
 
 
 def test_the_only_revenue_withheld_is_no_trend_unknown_but_the_worst_one(records: Any) -> None:
@@ -76,7 +142,7 @@ def test_the_only_revenue_withheld_is_no_trend_unknown_but_the_worst_one(records
 
 def test_whatever_the_model_reads_of_an_annual_report_has_a_direction() -> None:
     """Without one, what is withheld could stand anywhere."""
-    assert len(_JUDGED) >= 12
+    assert len(_JUDGED) >= 22
     assert [spec.name for spec in _JUDGED if spec.direction == 0] == []
 
 

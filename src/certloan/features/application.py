@@ -5,6 +5,7 @@ from functools import partial
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Exists, Latest
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use
+from certloan.features.withheld import measured
 
 _ASKED = partial(FeatureSpec, family=Family.APPLICATION, dimension=Dimension.LENDING, table="application")
 _DERIVED = partial(DerivedSpec, family=Family.APPLICATION, dimension=Dimension.LENDING)
@@ -30,8 +31,9 @@ SPECS = (
         aggregate=Latest("term_months"), unit=Unit.MONTHS, actionable=True, source="FIELD §1.3 期限",
     ),
     _DERIVED(
-        name="app_amount_to_revenue", zh="申请金额与营业收入比", en="amount asked for to revenue",
-        expression="ratio(app_amount, ent_revenue)", unit=Unit.RATIO, direction=-1, actionable=True,
+        name="app_amount_to_revenue", zh="申请金额与营业收入比(最高计2,未公示计2)",
+        en="amount asked for to revenue (2 at most, and where withheld)",
+        expression=measured("app_amount", "ent_revenue", 2), unit=Unit.RATIO, direction=-1, actionable=True,
         source="FIELD §1.3",
     ),
     _DERIVED(
@@ -40,8 +42,9 @@ SPECS = (
         source="FIELD §1.3",
     ),
     _DERIVED(
-        name="app_amount_to_assets", zh="申请金额与资产总额比", en="amount asked for to assets",
-        expression="ratio(app_amount, ent_assets)", unit=Unit.RATIO, direction=-1, actionable=True,
+        name="app_amount_to_assets", zh="申请金额与资产总额比(最高计1.5,未公示计1.5)",
+        en="amount asked for to assets (1.5 at most, and where withheld)",
+        expression=measured("app_amount", "ent_assets", 1.5), unit=Unit.RATIO, direction=-1, actionable=True,
         source="FIELD §1.3",
     ),
     _DERIVED(
@@ -50,9 +53,10 @@ SPECS = (
         expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, actionable=True, source="FIELD §4.1 EB01",
     ),
     _DERIVED(
-        name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比", en="debt with the amount asked for to revenue",
-        expression="ratio(app_amount + coalesce(credit_balance_3m, 0), ent_revenue)", unit=Unit.RATIO, direction=-1,
-        actionable=True, source="FIELD §4.1 EG",
+        name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比(最高计3,未公示计3)",
+        en="debt with the amount asked for to revenue (3 at most, and where withheld)",
+        expression=measured("(app_amount + coalesce(credit_balance_3m, 0))", "ent_revenue", 3),
+        unit=Unit.RATIO, direction=-1, actionable=True, source="FIELD §4.1 EG",
     ),
     _DERIVED(
         # Interest apart: the repayment of the principal in equal parts, in months of sales.

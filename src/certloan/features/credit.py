@@ -20,7 +20,8 @@ from certloan.features.aggregates import (
     PerMonth,
     Ratio,
 )
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
+from certloan.features.withheld import measured
 
 # A term loan is drawn in full by its nature: only a line that may be drawn or not says anything by how far it is used.
 _REVOLVING = "account_kind = 'credit_line'"
@@ -35,7 +36,7 @@ _MONTH = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING,
 _DERIVED = partial(DerivedSpec, family=Family.CREDIT, dimension=Dimension.LENDING)
 
 # fmt: off
-_DEBTS = (
+_DEBTS: tuple[Spec, ...] = (
     _MONTH(
         name="credit_known", zh="有信贷月度记录", en="has a credit history",
         aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="FIELD §4.1",
@@ -77,12 +78,12 @@ _DEBTS = (
         for span, (later, earlier) in _HALVES.items()
     ),
     _DERIVED(
-        name="credit_debt_to_revenue", zh="借贷余额与营业收入比", en="debt to revenue",
-        expression="ratio(credit_balance_3m, ent_revenue)", unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EG",
+        name="credit_debt_to_revenue", zh="借贷余额与营业收入比(最高计2,未公示计2)", en="debt to revenue (2 at most, and where withheld)",
+        expression=measured("credit_balance_3m", "ent_revenue", 2), unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EG",
     ),
     _DERIVED(
-        name="credit_debt_to_assets", zh="借贷余额与资产总额比", en="debt to assets",
-        expression="ratio(credit_balance_3m, ent_assets)", unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EG",
+        name="credit_debt_to_assets", zh="借贷余额与资产总额比(最高计1.5,未公示计1.5)", en="debt to assets (1.5 at most, and where withheld)",
+        expression=measured("credit_balance_3m", "ent_assets", 1.5), unit=Unit.RATIO, direction=-1, source="FIELD §4.1 EG",
     ),
     _DERIVED(
         name="credit_debt_to_sales", zh="借贷余额与近12个月销售额比", en="debt to sales of 12 months",
@@ -255,4 +256,4 @@ _CLASSES = (
 )
 # fmt: on
 
-SPECS = (*_DEBTS, *_UTILISATION, *_ARREARS, *_CLASSES, *credit_accounts.SPECS, *tax_and_bills.SPECS)
+SPECS: tuple[Spec, ...] = (*_DEBTS, *_UTILISATION, *_ARREARS, *_CLASSES, *credit_accounts.SPECS, *tax_and_bills.SPECS)

@@ -5,6 +5,7 @@ from functools import partial
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, FirstSeen, Latest, Max, Share, Sum, TopShare
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.withheld import measured
 
 _OPEN_DEBT = "borrowed and unmatured"
 _OPEN_GUARANTEE = "kind = 'guarantee' and unmatured"
@@ -47,8 +48,11 @@ SPECS = (
         aggregate=Sum("credit_limit"), where=_OPEN_DEBT, unit=Unit.YUAN, source="FIELD §4.1 EB03", use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_limit_to_revenue", zh="授信总额与营业收入比", en="limits to revenue",
-        expression="ratio(credit_limit_open, ent_revenue)", unit=Unit.RATIO, source="FIELD §4.1 EB03",
+        # Limits beyond what the business turns over are over-granted (过度授信), however many lenders agreed.
+        name="credit_limit_to_revenue", zh="授信总额与营业收入比(最高计2,未公示计2)",
+        en="limits to revenue (2 at most, and where withheld)",
+        expression=measured("credit_limit_open", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
+        source="FIELD §4.1 EB03",
     ),
     _ACCOUNT(
         name="credit_top_lender_share", zh="最大信贷机构授信占比", en="share of the largest lender in open limits",
@@ -92,8 +96,10 @@ SPECS = (
         use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_new_limit_to_revenue", zh="近12个月新增授信与营业收入比", en="limits granted in 12 months to revenue",
-        expression="ratio(credit_new_limit_12m, ent_revenue)", unit=Unit.RATIO, direction=-1, source="FIELD §4.1 ED01",
+        name="credit_new_limit_to_revenue", zh="近12个月新增授信与营业收入比(最高计2,未公示计2)",
+        en="limits granted in 12 months to revenue (2 at most, and where withheld)",
+        expression=measured("credit_new_limit_12m", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
+        source="FIELD §4.1 ED01",
     ),
     _ACCOUNT(
         name="credit_new_lenders_12m_n", zh="近12个月首次合作的信贷机构数", en="lenders who lent for the first time in 12 months",
@@ -126,8 +132,9 @@ SPECS = (
         unit=Unit.YUAN, direction=-1, source="FIELD §3.2 年度报告", use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_guaranteed_to_revenue", zh="信贷记录所示对外担保与营业收入比", en="guarantees in the credit record to revenue",
-        expression="ratio(credit_guarantee_amount, ent_revenue)", unit=Unit.RATIO, direction=-1,
+        name="credit_guaranteed_to_revenue", zh="信贷记录所示对外担保与营业收入比(最高计2,未公示计2)",
+        en="guarantees in the credit record to revenue (2 at most, and where withheld)",
+        expression=measured("credit_guarantee_amount", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
         source="FIELD §4.1 EB05 相关还款责任",
     ),
     _DERIVED(

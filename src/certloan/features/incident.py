@@ -10,6 +10,7 @@ from functools import partial
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, Max, Sum
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.withheld import measured
 
 _INCIDENT = partial(
     FeatureSpec,
@@ -57,11 +58,15 @@ SPECS = (
         aggregate=Max("case when kind = 'penalty' then form_level else 0 end"), window=Window(60), unit=Unit.LEVEL,
         direction=-1, source="FIELD §3.1 产品质量法17",
     ),
-    _COUNT(
-        # What stops production may never be taken off early (行政处罚信息公示规定 十四).
-        name="penalty_stopped_60m_n", zh="近60个月停产停业或吊销许可的处罚次数", en="penalties that stopped production or revoked a licence in 60 months",
-        where="kind = 'penalty' and form in ('suspension', 'revocation')", window=Window(60), use=Use.FACT,
-        source="FIELD §3.2 行政处罚",
+    *(
+        _COUNT(
+            # What stops production is shown for three years and may never be taken off early (行政处罚信息公示规定 十四).
+            name=f"penalty_stopped_{span}m_n", zh=f"近{span}个月停产停业或吊销许可的处罚次数",
+            en=f"penalties that stopped production or revoked a licence in {span} months",
+            where="kind = 'penalty' and form in ('suspension', 'revocation')", window=Window(span), use=Use.FACT,
+            source="FIELD §3.2 行政处罚",
+        )
+        for span in (36, 60)
     ),
     _INCIDENT(
         name="penalty_amount_36m", zh="近36个月行政处罚金额", en="amount of penalties in 36 months",
@@ -69,8 +74,9 @@ SPECS = (
         source="FIELD §3.2 行政处罚",
     ),
     _DERIVED(
-        name="penalty_to_revenue_36m", zh="近36个月行政处罚金额与营业收入比", en="amount of penalties in 36 months to revenue",
-        expression="case when penalty_amount_36m = 0 then 0 else ratio(penalty_amount_36m, ent_revenue) end",
+        name="penalty_to_revenue_36m", zh="近36个月行政处罚金额与营业收入比(最高计0.2,未公示计0.2)",
+        en="amount of penalties in 36 months to revenue (0.2 at most, and where withheld)",
+        expression=measured("penalty_amount_36m", "ent_revenue", 0.2),
         source="FIELD §3.2 行政处罚",
     ),
     _COUNT(
@@ -89,9 +95,9 @@ SPECS = (
         source="FIELD §3.3 12315",
     ),
     _DERIVED(
-        # Who has none has none whatever the size; with complaints and without a size the rate is unknown.
-        name="incident_complaint_rate_36m", zh="近36个月每千万元营业收入的属实投诉数", en="upheld complaints in 36 months per 10 million yuan of revenue",
-        expression="case when incident_complaint_36m_n = 0 then 0 else ratio(incident_complaint_36m_n * 10000000, ent_revenue) end",
+        name="incident_complaint_rate_36m", zh="近36个月每千万元营业收入的属实投诉数(最高计50,未公示计50)",
+        en="upheld complaints in 36 months per 10 million yuan of revenue (50 at most, and where withheld)",
+        expression=measured("incident_complaint_36m_n * 10000000", "ent_revenue", 50),
         actionable=True, source="FIELD §3.3 12315",
     ),
     _DERIVED(

@@ -20,7 +20,7 @@ from certloan.features.aggregates import (
     TopShare,
     Variation,
 )
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
 
 _YEAR = Window(12)
 # Sums take red letters in, because they take sales back; nothing that counts invoices, parties, months or days does.
@@ -34,7 +34,7 @@ _INVOICE = partial(FeatureSpec, family=Family.OPERATIONS, dimension=Dimension.LE
 _DERIVED = partial(DerivedSpec, family=Family.OPERATIONS, dimension=Dimension.LENDING)
 
 # fmt: off
-SPECS = (
+SPECS: tuple[Spec, ...] = (
     _INVOICE(
         name="ops_known", zh="有发票记录", en="has invoices",
         aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="CUMCM2020-C",

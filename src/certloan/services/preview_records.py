@@ -74,7 +74,7 @@ _FILLINGS = (
     _Filling(None, None, 40, {}, None, 0, {}, "cnas", (1,), None),
     _Filling(
         "operating", 0, 400, {"safety_item": True, "level": "national", "recheck": "passed", "product": _KEY}, "A", 1,
-        dict.fromkeys(FIGURES, 1_000_000),
+        dict.fromkeys(FIGURES, 10**12),
         "unaccredited", (1, 2), 0,
     ),
     _Filling("revoked", 3, 1000, {"safety_item": False, "level": "county", "recheck": "failed"}, "D", 2, {}, "cnas", (11,), 60),
