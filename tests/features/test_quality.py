@@ -157,6 +157,46 @@ def test_no_number_of_failures_reaches_the_model() -> None:
     assert not counting & {spec.name for spec in for_use(Use.MODEL)}
 
 
+def test_rates_are_told_to_people_and_multiples_of_the_industry_to_the_model() -> None:
+    """A rate near the industry's moves with it from month to month, and would tell a model when somebody applied."""
+    read = {spec.name for spec in for_use(Use.MODEL) if spec.name.startswith("insp_") and "fail_" in spec.name}
+    assert read == {
+        "insp_fail_to_industry_36m", "insp_fail_to_industry_12m", "insp_safety_fail_to_industry_36m",
+        "insp_upper_fail_to_industry_36m",
+    }  # fmt: skip
+    shown = {"insp_fail_share_36m", "insp_fail_share_12m", "insp_safety_fail_share_36m", "insp_upper_fail_share_36m"}
+    assert {by_name(name).use for name in shown} == {Use.FACT}
+
+
+def test_an_enterprise_without_a_failure_stands_the_same_whatever_its_industry_or_the_month(history: History) -> None:
+    clean = {"verdict": "no_nonconformity", "level": "county", "safety_item": False, "months": 2}
+    seen = set()
+    for mean, strength in ((0.05, 4), (0.2, 19)):
+        _prior(history, mean, 0.0, strength)
+        told = history.matrix([_batch(1, clean)], _MULTIPLES, _ASKED).to_pylist()[0]
+        seen.add(tuple(told[spec.name] for spec in _MULTIPLES))
+    assert seen == {(5 / 6, 5 / 6, 5 / 6, 1.0)}
+
+
+def test_one_failure_weighs_the_more_the_rarer_failures_are_in_the_industry(history: History) -> None:
+    failed = {"verdict": "nonconforming", "level": "county", "safety_item": True, "months": 2}
+    told = []
+    for mean in (0.1, 0.05, 0.0):
+        _prior(history, mean, mean, 5)
+        told.append(history.matrix([_batch(1, failed)], _MULTIPLES, _ASKED).to_pylist()[0])
+    # (1 / 0.1 + 5) / 6, (1 / 0.05 + 5) / 6; an industry without failures counts as one of 0.5 %.
+    assert [row["insp_fail_to_industry_36m"] for row in told] == pytest.approx([2.5, 25 / 6, 205 / 6])
+    assert [row["insp_safety_fail_to_industry_36m"] for row in told] == pytest.approx([2.5, 25 / 6, 205 / 6])
+
+
+def _prior(history: History, mean: float, safety: float, strength: float) -> None:
+    history.warehouse.execute("delete from derived.inspection_prior")
+    history.warehouse.execute(
+        "insert into derived.inspection_prior values ('ALL', date '2000-01-01', null, ?, ?, ?)",
+        (mean, safety, strength),
+    )
+
+
 @pytest.fixture(scope="module")
 def history() -> Iterator[History]:
     made = History()
@@ -168,9 +208,11 @@ _RATES = tuple(
     by_name(name)
     for name in (
         "insp_fail_share_36m", "insp_fail_share_12m", "insp_safety_fail_share_36m", "insp_upper_fail_share_36m",
-        "insp_severity_36m", "insp_months_since_failure",
+        "insp_fail_to_industry_36m", "insp_fail_to_industry_12m", "insp_safety_fail_to_industry_36m",
+        "insp_upper_fail_to_industry_36m", "insp_severity_36m", "insp_months_since_failure",
     )
 )  # fmt: skip
+_MULTIPLES = tuple(spec for spec in _RATES if "_to_industry_" in spec.name)
 _BATCHES = st.lists(
     st.fixed_dictionaries(
         {

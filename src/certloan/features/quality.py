@@ -2,8 +2,11 @@
 
 A sample that did not fail is 未发现不合格: nothing was found in it, which is not to say that the product is good.
 How often somebody is sampled follows the supervisor's risk class (双随机), so numbers of failures are facts for the
-policy and the officer; the model reads rates alone, drawn towards the rate of the industry as it was known at the
-month's beginning (``derived.inspection_prior``): one failure among two batches is no proof of fifty in a hundred.
+policy and the officer; rates alone are judged, drawn towards the rate of the industry as it was known at the month's
+beginning (``derived.inspection_prior``): one failure among two batches is no proof of fifty in a hundred. People read
+the rate itself. Most enterprises have few batches and lie close to their industry, whose rate and whose weight move from
+month to month: to a model the rate would tell above all when somebody applied. So the model reads the rate as a multiple
+of the industry's, drawn towards it with the same weight always.
 Which failures count, and from which day on, is said once in :mod:`certloan.features.relations.quality`.
 """
 
@@ -11,18 +14,20 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, Max, Min, Share
+from certloan.features.shrinkage import USUAL_STRENGTH
 from certloan.features.spec import DerivedSpec, FeatureSpec, Lookup, Missing, Unit, Use, Window
 
 _CHECK = partial(FeatureSpec, family=Family.QUALITY, dimension=Dimension.CREDIT, table="inspection")
 _BATCHES = partial(_CHECK, aggregate=Count(), window=Window(36), unit=Unit.COUNT, use=Use.FACT)
-_RATE = partial(
+_AGAINST_PRIOR = partial(
     DerivedSpec,
     family=Family.QUALITY,
     dimension=Dimension.CREDIT,
-    unit=Unit.SHARE,
     direction=-1,
     lookup=Lookup("inspection_prior", "coalesce(ent_industry, 'ALL')"),
 )
+_RATE = partial(_AGAINST_PRIOR, unit=Unit.SHARE, use=Use.FACT)
+_MULTIPLE = partial(_AGAINST_PRIOR, unit=Unit.RATIO)
 
 #: A batch that failed by something else says nothing of safety, and must not dilute the rate.
 _SAFE_OR_NOT = "insp_36m_n - insp_failed_36m_n + insp_safety_failed_36m_n"
@@ -39,6 +44,15 @@ _STRENGTH, _MEAN, _SAFETY = (
 def shrunk(failed: str, batches: str, mean: str = _MEAN) -> str:
     """Word the rate of ``failed`` among ``batches``, as if ``prior_strength`` batches more had failed at ``mean``."""
     return f"({failed} + {mean} * {_STRENGTH}) / ({batches} + {_STRENGTH})"
+
+
+def multiple(failed: str, batches: str, mean: str = _MEAN) -> str:
+    """Word the same rate over ``mean``, drawn to 1 by so many batches as usual whatever the month.
+
+    An industry almost without failures counts as one of a failure in two hundred batches, so that a single one of the
+    enterprise's own is no infinity.
+    """
+    return f"({failed} / greatest({mean}, 0.005) + {USUAL_STRENGTH:g}) / ({batches} + {USUAL_STRENGTH:g})"
 
 
 # fmt: off
@@ -73,6 +87,16 @@ SPECS = (
         en="rate of nonconforming batches in 12 months, shrunk towards the industry's",
         expression=shrunk("insp_failed_12m_n", "insp_12m_n"), source="FIELD §3.1 双随机",
     ),
+    _MULTIPLE(
+        name="insp_fail_to_industry_36m", zh="近36个月抽检不合格率与本行业之比(收缩估计,1为行业水平)",
+        en="rate of nonconforming batches in 36 months to the industry's (shrunk; 1 as the industry)",
+        expression=multiple("insp_failed_36m_n", "insp_36m_n"), source="FIELD §3.1 双随机",
+    ),
+    _MULTIPLE(
+        name="insp_fail_to_industry_12m", zh="近12个月抽检不合格率与本行业之比(收缩估计,1为行业水平)",
+        en="rate of nonconforming batches in 12 months to the industry's (shrunk; 1 as the industry)",
+        expression=multiple("insp_failed_12m_n", "insp_12m_n"), source="FIELD §3.1 双随机",
+    ),
     _BATCHES(
         name="insp_safety_failed_36m_n", zh="近36个月安全项目不合格批次数", en="batches failing a safety item in 36 months",
         where="severity = 4", direction=-1, source="FIELD §3.1 安全项目",
@@ -81,6 +105,11 @@ SPECS = (
         name="insp_safety_fail_share_36m", zh="近36个月安全项目不合格率(向行业水平收缩)",
         en="rate of batches failing a safety item in 36 months, shrunk towards the industry's",
         expression=shrunk("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
+    ),
+    _MULTIPLE(
+        name="insp_safety_fail_to_industry_36m", zh="近36个月安全项目不合格率与本行业之比(收缩估计,1为行业水平)",
+        en="rate of batches failing a safety item in 36 months to the industry's (shrunk; 1 as the industry)",
+        expression=multiple("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
     ),
     _CHECK(
         name="insp_severity_36m", zh="近36个月最严重的不合格程度(推导:4安全、3强制、2明示、1标识、0未发现)",
@@ -101,6 +130,11 @@ SPECS = (
         name="insp_upper_fail_share_36m", zh="近36个月国家级、省级抽检不合格率(向行业水平收缩)",
         en="rate of batches failing a national or provincial check in 36 months, shrunk towards the industry's",
         expression=shrunk("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="FIELD §2.4",
+    ),
+    _MULTIPLE(
+        name="insp_upper_fail_to_industry_36m", zh="近36个月国家级、省级抽检不合格率与本行业之比(收缩估计,1为行业水平)",
+        en="rate of batches failing a national or provincial check in 36 months to the industry's (shrunk; 1 as the industry)",
+        expression=multiple("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="FIELD §2.4",
     ),
     _CHECK(
         name="insp_failed_products_36m_n", zh="近36个月不合格产品种类数",
