@@ -50,8 +50,11 @@ def test_laws_whose_wording_was_not_read_are_marked_in_the_shipped_policy() -> N
         "流动资金贷款管理办法（2024）",
         "法释〔2017〕7号",
         "企业信息公示暂行条例第十七条",
+        "产品质量法第十七条",
         "产品质量法第五十六条",
         "产品质量法第五十三条",
+        "行政处罚法第九条",
+        "工业产品生产许可证管理条例第四十五条",
         "认证认可条例（2023）第二十七条",
     }
     assert refs["征信业管理条例第四十条第三项"], "the article about querying an enterprise without its consent"
