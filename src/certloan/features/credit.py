@@ -92,7 +92,7 @@ _DEBTS: tuple[Spec, ...] = (
     ),
 )
 
-_UTILISATION = (
+_UTILISATION: tuple[Spec, ...] = (
     *(
         _MONTH(
             name=f"credit_utilisation_{span}m", zh=f"近{span}个月循环授信使用率",
@@ -136,7 +136,7 @@ _UTILISATION = (
     ),
 )
 
-_ARREARS = (
+_ARREARS: tuple[Spec, ...] = (
     *(
         _MONTH(
             name=f"credit_dpd_max_{span}m", zh=f"近{span}个月最大逾期天数", en=f"worst days past due in {span} months",
@@ -213,7 +213,7 @@ _ARREARS = (
     ),
 )
 
-_CLASSES = (
+_CLASSES: tuple[Spec, ...] = (
     *(
         _MONTH(
             name=f"credit_worst_class_{span}m", zh=f"近{span}个月最差五级分类", en=f"worst five-class grade in {span} months",

@@ -4,7 +4,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, FirstSeen, Latest, Max, Share, Sum, TopShare
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
 from certloan.features.withheld import measured
 
 _OPEN_DEBT = "borrowed and unmatured"
@@ -28,7 +28,7 @@ _ASKED = partial(
 _DERIVED = partial(DerivedSpec, family=Family.CREDIT, dimension=Dimension.LENDING)
 
 # fmt: off
-SPECS = (
+SPECS: tuple[Spec, ...] = (
     _ACCOUNT(
         name="credit_accounts_n", zh="未到期信贷账户数", en="credit accounts not yet matured",
         aggregate=Count(), where="unmatured", unit=Unit.COUNT, source="FIELD §4.1 EB02",

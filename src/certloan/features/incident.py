@@ -9,7 +9,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, Max, Sum
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
 from certloan.features.withheld import measured
 
 _INCIDENT = partial(
@@ -23,7 +23,7 @@ _COUNT = partial(_INCIDENT, aggregate=Count(), unit=Unit.COUNT, direction=-1)
 _DERIVED = partial(DerivedSpec, family=Family.QUALITY, dimension=Dimension.CREDIT, unit=Unit.RATIO, direction=-1)
 
 # fmt: off
-SPECS = (
+SPECS: tuple[Spec, ...] = (
     _COUNT(
         name="quality_penalty_12m_n", zh="近12个月产品质量行政处罚次数", en="product-quality penalties in 12 months",
         where="of_quality", window=Window(12), source="FIELD §3.2 行政处罚",

@@ -4,7 +4,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import CountDistinct, CountMonths, Latest, Max, PerMonth, Share
-from certloan.features.spec import DerivedSpec, FeatureSpec, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Spec, Unit, Use, Window
 
 _FIVE_YEARS = Window(60)
 _SOCIAL = "kind in ('social_insurance', 'housing_fund')"
@@ -15,7 +15,7 @@ _TAX = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.CREDIT, ta
 _BILL = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING, table="utility_bill")
 
 # fmt: off
-SPECS = (
+SPECS: tuple[Spec, ...] = (
     _TAX(
         name="tax_a_years_60m_n", zh="近5年纳税信用A级年数", en="years of tax grade A in 5 years",
         # A firm of two years can have none: how often it was A when it could be is what the model reads.
