@@ -79,6 +79,9 @@ def test_an_unresolved_list_entry_stands_until_the_day_of_removal(records: Any) 
 def test_the_cut_is_written_in_one_place() -> None:
     """A second cut would be a second truth."""
     package = Path(certloan.__file__).parent
-    sources = [*package.glob("features/*.py"), package / "services" / "build_features.py"]
+    sources = [
+        *package.glob("features/**/*.py"),
+        *(package / "services" / f"{name}.py" for name in ("build_features", "dossier")),
+    ]
     cuts = re.compile(r"known_on\s*<=|void_on\s+is\s+null\s+or\b")
     assert [source.name for source in sources if cuts.search(source.read_text(encoding="utf-8"))] == ["asof.py"]
