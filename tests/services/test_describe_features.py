@@ -92,7 +92,7 @@ def test_an_empty_warehouse_has_a_distribution_of_nobody() -> None:
 def test_without_a_warehouse_all_but_the_values_is_told() -> None:
     shown = show_feature("credit_debt_to_revenue", RISK)
     assert shown.spread is None
-    assert shown.parts == ("credit_balance_3m", "ent_revenue")
+    assert shown.parts == ("credit_balance_3m", "ent_report_overdue", "ent_revenue")
     assert {"credit_month.balance", "annual_report.revenue"} <= set(shown.reads)
     assert len(shown.sql) == 3
 
