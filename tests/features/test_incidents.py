@@ -100,6 +100,14 @@ def test_the_heaviest_form_of_penalty_is_told(records: Any) -> None:
     assert (records.ask("penalty_form_60m"), records.ask("penalty_stopped_60m_n")) == (4, 1)
 
 
+def test_only_what_stopped_production_counts_as_stopped_and_is_looked_back_at_over_three_and_five_years(
+    records: Any,
+) -> None:
+    for form, day in (("revocation", D(2022, 1, 1)), ("suspension", D(2020, 1, 1)), ("fine", D(2024, 1, 1))):
+        records.put("incident", kind="penalty", form=form, occurred_on=day)
+    assert [records.ask(f"penalty_stopped_{months}m_n") for months in (36, 60)] == [1, 2]
+
+
 def test_an_incident_whose_day_is_not_told_counts_from_the_day_it_became_known(records: Any) -> None:
     records.put("incident", kind="penalty", happened_on=D(2024, 3, 1), known_on=D(2024, 3, 1))
     assert (

@@ -59,6 +59,7 @@ def test_what_was_typed_is_known(told: Told) -> None:
         (PreviewInput(Decimal(1), days_past_due_max=45), {"credit_months_past_due_12m", "credit_dpd_max_6m"}),
         (PreviewInput(Decimal(1), days_past_due_max=0), {"credit_dpd_max_24m", "credit_months_24m"}),
         (PreviewInput(Decimal(1), employees=5), {"ent_reports_60m_n", "ent_figures_withheld", "ent_log_revenue"}),
+        (PreviewInput(Decimal(9_000_000), employees=5), {"app_amount_to_revenue", "app_amount_to_assets"}),
         (PreviewInput(Decimal(1), dt.date(2015, 1, 1)), {"ent_operating"}),
     ],
 )
