@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,9 +74,61 @@ def test_a_table_printed_as_csv_is_an_own_table_that_changes_nothing(
     assert reference_digest() == before
 
 
+def test_the_recipe_for_an_own_table_works_as_the_page_prints_it(
+    own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+    recipe = re.findall(r"^\$ certloan (reference show .*--out \S+)", page, re.MULTILINE)
+    assert len(recipe) == 1
+    own.rmdir()
+    monkeypatch.chdir(own.parent)
+    before = reference_digest()
+    assert run(recipe[0].split()) == EXIT_OK
+    assert "lpr.csv" in "".join(capsys.readouterr().out.split())
+    assert [path.name for path in own.iterdir()] == ["lpr.csv"]
+    assert answer(capsys, "check")["sound"] is True
+    assert overridden()["lpr"] > 1
+    assert reference_digest() == before
+
+
+def test_a_file_that_a_shell_has_emptied_stops_no_command_and_is_reported(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "lpr.csv").touch()
+    assert run(["reference", "show", "lpr", "--csv"]) == EXIT_OK
+    printed = capsys.readouterr().out
+    assert printed.count("\n") > 2
+    report = answer(capsys, "check", code=EXIT_PARTIAL)
+    assert isinstance(report["problems"], list)
+    assert [(problem["code"], problem["file"]) for problem in report["problems"]] == [
+        ("reference-empty-file", "lpr.csv")
+    ]
+    (own / "lpr.csv").write_text(printed, encoding="utf-8")
+    assert answer(capsys, "check")["sound"] is True
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_the_one_before(
+    own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["reference", "show", "lpr", "--out", str(own / "lpr.csv")]) == EXIT_OK
+    before = (own / "lpr.csv").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert run(["reference", "show", "lpr", "--code", "1Y", "--out", str(own / "lpr.csv")]) != EXIT_OK
+    assert "Traceback" not in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in own.iterdir()} == {"lpr.csv": before}
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(["show", "prices"], "unknown-reference-table"), (["show", "lpr", "--code", "2Y"], "unknown-reference-code")],
+    [
+        (["show", "--out", "all.csv"], "reference-out-of-what"),
+        (["show", "prices"], "unknown-reference-table"),
+        (["show", "lpr", "--code", "2Y"], "unknown-reference-code"),
+    ],
 )
 def test_what_is_not_there_is_said(own: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: str) -> None:
     assert answer(capsys, *words, code=EXIT_REFUSED)["error"] == code

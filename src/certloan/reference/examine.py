@@ -11,7 +11,7 @@ from certloan.reference.certificates import scheme_words, schemes
 from certloan.reference.checking import problems_of, shared_codes
 from certloan.reference.divisions import division_names, mountain_counties
 from certloan.reference.loading import in_force, rows
-from certloan.reference.overrides import references
+from certloan.reference.overrides import empty_files, references
 from certloan.reference.sizes import METRICS, SIZES, size_class, size_rules
 from certloan.reference.tables import TABLES
 
@@ -20,8 +20,9 @@ _YUAN_PER_WAN = Decimal(10_000)
 
 def problems() -> tuple[CertLoanError, ...]:
     """Give all that is wrong; empty where everything holds. What breaks a contract is not read any further."""
+    unused = tuple(InputError("reference-empty-file", file=name) for name in empty_files())
     broken = tuple(_contracts())
-    return broken or (*_schemes(), *_rules(), *_sizes(), *_counties())
+    return (*unused, *(broken or (*_schemes(), *_rules(), *_sizes(), *_counties())))
 
 
 def _contracts() -> Iterator[CertLoanError]:

@@ -22,6 +22,7 @@ class _Used:
     """Which files are in use, so that asking again costs a look at their dates."""
 
     stamp: _Stamp = ()
+    empty: tuple[str, ...] = ()
 
 
 _USED = _Used()
@@ -30,6 +31,7 @@ _USED = _Used()
 def use_overrides(folder: Path | None) -> None:
     """Let ``<table>.csv`` of a folder override the package's tables; no folder, or an empty one, takes all back.
 
+    A file of no bytes overrides nothing.
     ``InputError`` lists every problem of every file, and then none of them is used.
     """
     stamp = _stamp(folder)
@@ -37,6 +39,7 @@ def use_overrides(folder: Path | None) -> None:
         return
     put_in_place(read_overrides(folder) if folder else {})
     _USED.stamp = stamp
+    _USED.empty = tuple(Path(path).name for path, _, size in stamp if not size)
 
 
 def read_overrides(folder: Path) -> Mapping[str, Sequence[Row]]:
@@ -78,14 +81,26 @@ def overridden_tables() -> Mapping[str, int]:
     return overridden()
 
 
+def empty_files() -> tuple[str, ...]:
+    """Name the files of the workspace that hold nothing at all and so override nothing.
+
+    A shell that redirects into ``lpr.csv`` empties it before the command starts; that must not stop the command.
+    """
+    return _USED.empty
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(path for path in folder.glob("*.csv") if path.is_file()))
+    return (path for path in _all_files(folder) if path.stat().st_size)
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.csv") if path.is_file())
 
 
 def _stamp(folder: Path | None) -> _Stamp:
     if folder is None or not folder.is_dir():
         return ()
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files(folder))
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _all_files(folder))
 
 
 def _read(path: Path) -> tuple[Sequence[str], Sequence[Row]]:

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from certloan.errors import EXIT_OK, EXIT_PARTIAL, CertLoanError, InputError
 from certloan.i18n import Lang, sentence, text
@@ -64,6 +65,17 @@ class TableRows:
         out.writeheader()
         out.writerows(self.versions)
         return written.getvalue()
+
+    def write_csv(self, path: Path) -> Path:
+        """Write every version into a file, which holds the whole of it or is left as it was; give its path."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        try:
+            part.write_text(self.as_csv(), encoding="utf-8", newline="")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return path
 
     def titled(self, lang: Lang | str) -> str:
         """Say which table it is, on which day, and how much of it is shown."""
