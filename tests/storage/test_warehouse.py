@@ -157,6 +157,31 @@ def test_a_missing_warehouse_cannot_be_read(tmp_path: Path) -> None:
     assert code_of_opening(tmp_path / "none.duckdb", read_only=True) == "warehouse-missing"
 
 
+@pytest.mark.parametrize(
+    ("lost", "named"),
+    [
+        ("drop view reported_certificate", "reported_certificate"),
+        ("alter table history.certificate drop column grade", "history.certificate.grade"),
+        ("drop view inspection_prior; drop table derived.inspection_prior", "inspection_prior"),
+        ("drop table history.delivery_problem", "history.delivery_problem"),
+    ],
+)
+def test_a_warehouse_of_an_earlier_version_is_not_read_until_it_was_brought_up_to_date(
+    tmp_path: Path, lost: str, named: str
+) -> None:
+    path = tmp_path / "old.duckdb"
+    old = DuckWarehouse.open(path)
+    old.execute(lost)
+    old.close()
+    with pytest.raises(NotReadyError) as caught:
+        DuckWarehouse.open(path, read_only=True)
+    assert caught.value.code == "warehouse-outdated"
+    assert named in str(caught.value.facts["missing"]).split(", ")
+    assert all("certloan ingest" in sentence(caught.value, lang) for lang in ("zh", "en"))
+    DuckWarehouse.open(path).close()
+    DuckWarehouse.open(path, read_only=True).close()
+
+
 def test_a_file_that_is_no_warehouse_is_said_to_be_damaged(tmp_path: Path) -> None:
     (tmp_path / "bad.duckdb").write_text("not a database " * 1000)
     assert code_of_opening(tmp_path / "bad.duckdb") == "warehouse-damaged"

@@ -55,6 +55,15 @@ def visible_columns(contract: Contract) -> tuple[str, ...]:
     return (*contract.names, "happened_on", "known_on", "void_on")
 
 
+def read() -> dict[str, frozenset[str]]:
+    """Give what statements read of a warehouse: every relation with its columns, ``schema.name`` where it has a schema."""
+    shown = {contract.table: frozenset(visible_columns(contract)) for contract in CONTRACTS.values()}
+    derived = {name: frozenset(("code", "valid_from", "valid_to", *told)) for name, told in DERIVED.items()}
+    kept = {f"history.{contract.table}": frozenset(physical_columns(contract)) for contract in CONTRACTS.values()}
+    accounts = ("history.delivery", "history.delivery_table", "history.delivery_problem", "derived.refreshed")
+    return shown | derived | kept | dict.fromkeys(accounts, frozenset())
+
+
 def statements() -> Iterator[str]:
     """Give the statements that make every table and view; run on a warehouse that has them, they change nothing."""
     yield "create schema if not exists history"

@@ -16,7 +16,10 @@ import pyarrow as pa
 
 from certloan.errors import NotReadyError
 from certloan.services.ports import UnreadableSourceError
-from certloan.storage.tables import statements
+from certloan.storage.tables import read, statements
+
+#: How many of the missing names an error tells.
+_SHOWN = 5
 
 
 class DuckWarehouse:
@@ -34,7 +37,8 @@ class DuckWarehouse:
         """Open the warehouse at ``path``, or a new one in memory; make what is missing unless ``read_only``.
 
         Raises ``NotReadyError``: ``warehouse-missing``, ``warehouse-locked`` (another process writes),
-        ``warehouse-damaged`` (not a warehouse), ``warehouse-unreachable`` (permissions, disk).
+        ``warehouse-damaged`` (not a warehouse), ``warehouse-unreachable`` (permissions, disk), ``warehouse-outdated``
+        (made before tables or columns that are read today, and opened for reading only).
 
         >>> warehouse = DuckWarehouse.open(None)
         >>> warehouse.query("select count(*) as n from certificate").to_pylist()
@@ -53,7 +57,26 @@ class DuckWarehouse:
             with warehouse.transaction():
                 for statement in statements():
                     connection.execute(statement)
+        elif missing := warehouse._missing():
+            connection.close()
+            raise NotReadyError(
+                "warehouse-outdated", found=str(path), missing=", ".join(missing[:_SHOWN]), n=len(missing)
+            )
         return warehouse
+
+    def _missing(self) -> list[str]:
+        """Name the relations that are not there, and the columns that the others lack."""
+        has: dict[str, set[str]] = {}
+        for row in self.rows(
+            "select schema_name as s, table_name as t, column_name as c from duckdb_columns() "
+            "where database_name = current_database()"
+        ):
+            has.setdefault(row["t"] if row["s"] == "main" else f"{row['s']}.{row['t']}", set()).add(row["c"])
+        told = (
+            [name] if name not in has else [f"{name}.{c}" for c in sorted(columns - has[name])]
+            for name, columns in read().items()
+        )
+        return [name for names in told for name in names]
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Give the rows of a SELECT."""
