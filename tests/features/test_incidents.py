@@ -58,6 +58,56 @@ def test_a_repaired_record_has_no_effect_from_its_day_on_in_deciding_or_in_train
 
 
 @LAW
+@given(
+    told=records(_TABLES),
+    gone=records(("incident",), most=4),
+    shown=st.sampled_from(
+        [("minor", "fine", 3), ("moderate", None, 36), (None, "criticism", 36), ("minor", "revocation", 36)]
+    ),
+    after=st.integers(0, 200),
+)
+def test_a_penalty_has_no_effect_from_the_end_of_its_publication_on(
+    history: History, told: list[Record], gone: list[Record], shown: tuple[str | None, str | None, int], after: int
+) -> None:
+    severity, form, months = shown
+    first = min(SUBJECTS["as_of"].to_pylist())
+    day = D(first.year - (months + 11) // 12, first.month, 1) - dt.timedelta(days=after)
+    ended: list[Record] = []
+    for table, row in gone:
+        told_then = {"severity": severity, "form": form, "occurred_on": day, "happened_on": day, "known_on": day}
+        ended.append((table, row | told_then | {"kind": "penalty", "void_on": None}))
+    base = [*_delivered(), *told]
+    assert history.matrix([*base, *ended], _ADVERSE).equals(history.matrix(base, _ADVERSE))
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "last"),
+    [
+        ({"severity": "minor"}, D(2026, 4, 10), D(2026, 7, 9)),
+        ({"severity": "moderate"}, D(2026, 4, 10), D(2027, 4, 9)),
+        ({"severity": "serious"}, D(2026, 4, 10), D(2029, 4, 9)),
+        ({}, D(2026, 4, 10), D(2029, 4, 9)),
+        ({"severity": "moderate", "form": "suspension"}, D(2026, 4, 10), D(2029, 4, 9)),
+        # The rule of the day of the penalty governs it: three years until March 2026.
+        ({"severity": "moderate"}, D(2026, 3, 31), D(2029, 3, 30)),
+    ],
+)
+def test_a_penalty_vanishes_on_the_day_its_longest_publication_ends(
+    records: Any, told: dict[str, str], day: dt.date, last: dt.date
+) -> None:
+    records.put("incident", kind="penalty", occurred_on=day, **told)
+    asked = ("quality_penalty_36m_n", "penalty_form_60m", "incident_amount_36m")
+    assert records.ask("quality_penalty_36m_n", day=last) == 1
+    gone = records.ask(*asked, day=last + dt.timedelta(days=1))
+    assert [gone[name] for name in asked] == [0, 0, 0]
+
+
+def test_an_accident_is_no_penalty_and_is_not_taken_off(records: Any) -> None:
+    records.put("incident", kind="accident", severity="minor", occurred_on=D(2026, 4, 10))
+    assert records.ask("incident_accident_60m_n", day=D(2029, 4, 10)) == 1
+
+
+@LAW
 @given(told=records(_TABLES), tips=st.lists(st.integers(0, 900), max_size=4))
 def test_a_tip_off_never_reaches_the_model(history: History, told: list[Record], tips: list[int]) -> None:
     model = tuple(spec for spec in _ADVERSE if spec in for_use(Use.MODEL))
@@ -87,10 +137,10 @@ def test_a_penalty_is_one_of_product_quality_unless_its_kind_says_otherwise(
     assert (told["quality_penalty_36m_n"], told["penalty_other_36m_n"]) == (counted, 1 - counted)
 
 
-def test_penalties_are_looked_back_at_over_one_three_and_five_years(records: Any) -> None:
+def test_penalties_are_looked_back_at_over_one_and_three_years_and_no_longer_than_they_are_shown(records: Any) -> None:
     for day in (D(2024, 1, 1), D(2022, 1, 1), D(2020, 1, 1), D(2019, 1, 1)):
         records.put("incident", kind="penalty", occurred_on=day)
-    assert [records.ask(f"quality_penalty_{months}m_n") for months in (12, 36, 60)] == [1, 2, 3]
+    assert [records.ask(f"quality_penalty_{months}m_n") for months in (12, 36, 60)] == [1, 2, 2]
 
 
 def test_the_heaviest_form_of_penalty_is_told(records: Any) -> None:
@@ -100,12 +150,10 @@ def test_the_heaviest_form_of_penalty_is_told(records: Any) -> None:
     assert (records.ask("penalty_form_60m"), records.ask("penalty_stopped_60m_n")) == (4, 1)
 
 
-def test_only_what_stopped_production_counts_as_stopped_and_is_looked_back_at_over_three_and_five_years(
-    records: Any,
-) -> None:
+def test_only_what_stopped_production_counts_as_stopped_for_as_long_as_it_is_shown(records: Any) -> None:
     for form, day in (("revocation", D(2022, 1, 1)), ("suspension", D(2020, 1, 1)), ("fine", D(2024, 1, 1))):
         records.put("incident", kind="penalty", form=form, occurred_on=day)
-    assert [records.ask(f"penalty_stopped_{months}m_n") for months in (36, 60)] == [1, 2]
+    assert [records.ask(f"penalty_stopped_{months}m_n") for months in (36, 60)] == [1, 1]
 
 
 def test_an_incident_whose_day_is_not_told_counts_from_the_day_it_became_known(records: Any) -> None:

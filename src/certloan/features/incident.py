@@ -1,7 +1,7 @@
 """What went wrong, as the authorities settled it: penalties by kind, recalls, upheld complaints, accidents.
 
-A penalty that was repaired, overturned or may no longer be shown is void from that day (its ``void_on``) and has no
-effect, on a decision or on training. A tip-off (举报) is no complaint (投诉), and a complaint counts only once it was
+A penalty that was repaired or overturned is void from that day (its ``void_on``), and one whose longest publication
+period has ended (``published``) says nothing more: neither has an effect, on a decision or on training. A tip-off (举报) is no complaint (投诉), and a complaint counts only once it was
 found true; both are told by the thousand against large sellers, so complaints are read relative to sales.
 """
 
@@ -34,28 +34,29 @@ SPECS: tuple[Spec, ...] = (
     ),
     _COUNT(
         name="quality_penalty_60m_n", zh="近60个月产品质量行政处罚次数", en="product-quality penalties in 60 months",
-        where="of_quality", window=Window(60), source="FIELD §3.2 不良信息",
+        # As many as in 36 months while no rule shows a penalty longer; five years where a user's own table does.
+        where="of_quality", window=Window(60), use=Use.FACT, source="FIELD §3.2 不良信息",
     ),
     _COUNT(
         name="penalty_fraud_60m_n", zh="近60个月伪造、冒用、买卖认证证书或标志的处罚次数",
         en="penalties for forged, borrowed or bought certificates or marks in 60 months",
-        where="kind = 'penalty' and category = 'certification_fraud'", window=Window(60), use=Use.FACT,
+        where="penalty and category = 'certification_fraud'", window=Window(60), use=Use.FACT,
         source="S3 伪造冒用认证",
     ),
     _COUNT(
         name="penalty_compulsory_60m_n", zh="近60个月违反强制性认证或许可的处罚次数",
         en="penalties for breaking compulsory certification or licensing in 60 months",
-        where="kind = 'penalty' and category in ('compulsory_certification', 'licence')", window=Window(60),
+        where="penalty and category in ('compulsory_certification', 'licence')", window=Window(60),
         use=Use.FACT, source="FIELD §2.6",
     ),
     _COUNT(
         name="penalty_other_36m_n", zh="近36个月其他行政处罚次数(计量、广告等)", en="other penalties in 36 months (measurement, advertising and the like)",
-        where="kind = 'penalty' and not of_quality", window=Window(36), source="FIELD §3.2 行政处罚",
+        where="penalty and not of_quality", window=Window(36), source="FIELD §3.2 行政处罚",
     ),
     _INCIDENT(
         name="penalty_form_60m", zh="近60个月最重的处罚种类(5吊销、4停产、3没收、2罚款或未注明、1通报、0无)",
         en="heaviest form of penalty in 60 months (5 revoked, 4 stopped, 3 confiscation, 2 fine or not told, 1 criticism, 0 none)",
-        aggregate=Max("case when kind = 'penalty' then form_level else 0 end"), window=Window(60), unit=Unit.LEVEL,
+        aggregate=Max("case when penalty then form_level else 0 end"), window=Window(60), unit=Unit.LEVEL,
         direction=-1, source="FIELD §3.1 产品质量法17",
     ),
     *(
@@ -63,14 +64,14 @@ SPECS: tuple[Spec, ...] = (
             # What stops production is shown for three years and may never be taken off early (行政处罚信息公示规定 十四).
             name=f"penalty_stopped_{span}m_n", zh=f"近{span}个月停产停业或吊销许可的处罚次数",
             en=f"penalties that stopped production or revoked a licence in {span} months",
-            where="kind = 'penalty' and form in ('suspension', 'revocation')", window=Window(span), use=Use.FACT,
+            where="penalty and form in ('suspension', 'revocation')", window=Window(span), use=Use.FACT,
             source="FIELD §3.2 行政处罚",
         )
         for span in (36, 60)
     ),
     _INCIDENT(
         name="penalty_amount_36m", zh="近36个月行政处罚金额", en="amount of penalties in 36 months",
-        aggregate=Sum("amount"), where="kind = 'penalty'", window=Window(36), unit=Unit.YUAN, direction=-1, use=Use.FACT,
+        aggregate=Sum("amount"), where="penalty", window=Window(36), unit=Unit.YUAN, direction=-1, use=Use.FACT,
         source="FIELD §3.2 行政处罚",
     ),
     _DERIVED(

@@ -68,8 +68,15 @@ _INSPECTION = Relation(
     },
 )  # fmt: skip
 
+# A penalty is shown for as long as its severity allows, by the rule in force on its day, whether or not a feed tells the
+# end. What stops production or revokes a licence is serious whatever it is called; a severity that nobody tells may be.
+_SHOWN_AS = (
+    "case when kind = 'penalty' then concat('penalty ', case when severity is null or form in ('suspension', 'revocation')"
+    " then 'serious' else severity end) end"
+)
+_PUBLISHED = "coalesce(as_of < add_months(happened_on, rule_publish_max_months), true)"
 # A dispute counts once it was found true; a tip-off is handled apart and proves nothing (投诉举报处理暂行办法 第三条).
-_EVIDENT = "kind <> 'report' and (kind <> 'complaint' or coalesce(result, 'pending') = 'upheld')"
+_EVIDENT = "published and kind <> 'report' and (kind <> 'complaint' or coalesce(result, 'pending') = 'upheld')"
 _FORM = (
     "case form when 'criticism' then 1 when 'fine' then 2 when 'confiscation' then 3 when 'suspension' then 4"
     " when 'revocation' then 5 else 2 end"
@@ -79,11 +86,14 @@ _INCIDENT = Relation(
     "incident",
     "incident",
     ("incident_no", "kind", "occurred_on", "category", "form", "result", "severity", "amount", "ordered"),
+    lookups=(Lookup("reference_publication", _SHOWN_AS, day="happened_on", prefix="rule_"),),
     computed={
+        "published": (_PUBLISHED, Type.BOOLEAN),
+        "penalty": ("kind = 'penalty' and published", Type.BOOLEAN),
         "evident": (_EVIDENT, Type.BOOLEAN),
         # Where the case is not named it is taken for one of product quality, as a lender would have to.
         "of_quality": (
-            "kind = 'penalty' and coalesce(category, 'product_quality') in"
+            "penalty and coalesce(category, 'product_quality') in"
             " ('product_quality', 'certification_fraud', 'compulsory_certification', 'food_safety', 'licence')",
             Type.BOOLEAN,
         ),
