@@ -20,11 +20,13 @@ from certloan.features.matrix import parts
 from certloan.features.reach import columns_read
 from certloan.features.relations import RELATIONS, UNUSED
 from certloan.features.relations.references import REFERENCE
+from certloan.features.sources import cited, sources
 from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use
 from certloan.i18n import has
 from certloan.reference.relations import reference_relations
 
 ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.csv"), *(ROOT / "src").rglob("*.toml")])
 NAMES = [spec.name for spec in CATALOG]
 AGGREGATED = [spec for spec in CATALOG if isinstance(spec, FeatureSpec)]
 
@@ -62,11 +64,30 @@ def test_every_family_says_whether_it_has_evidence_at_all(family: Family) -> Non
 def test_every_feature_has_labels_a_source_and_a_unit_in_both_languages(spec: Spec) -> None:
     assert re.search("[\u4e00-\u9fff]", spec.zh)
     assert spec.en.isascii()
-    assert re.fullmatch(r"S[0-4] .+|FIELD §\d.*|CUMCM2020-C|SBA-7\(a\)", spec.source)
+    assert cited(spec.source)
     assert has(f"feature.unit.{spec.unit.value}")
     assert all(has(f"feature.level.{level}") for level in spec.levels)
     assert spec.categorical == (spec.unit is Unit.CATEGORY)
     assert spec.direction == 0 or not spec.categorical
+
+
+@pytest.mark.parametrize("source", ["FIELD §4.1", "企业信用报告EB01", "S5 质量", "CNCA-QMS-01:2025 监督; 笔记", ""])
+def test_a_source_that_names_no_paper_is_noticed(source: str) -> None:
+    with pytest.raises(KeyError):
+        cited(source)
+
+
+def test_every_paper_is_cited_and_has_a_title_in_both_languages() -> None:
+    used = {paper.key for spec in CATALOG for paper in cited(spec.source)}
+    assert used == set(sources())
+    for paper in sources().values():
+        assert re.search("[\u4e00-\u9fff]", paper.zh)
+        assert paper.en.isascii()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_nothing_that_ships_cites_notes_that_do_not(path: Path) -> None:
+    assert "FIELD §" not in path.read_text(encoding="utf-8")
 
 
 def test_labels_are_unique() -> None:
@@ -139,7 +160,7 @@ def test_references_have_the_columns_that_features_expect() -> None:
 def test_a_condition_over_an_unknown_column_is_refused_with_its_name() -> None:
     wrong = FeatureSpec(
         name="x", zh="错", en="wrong", family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_month",
-        aggregate=Sum("balance"), where="ballance > 0", unit=Unit.YUAN, source="FIELD §4.1",
+        aggregate=Sum("balance"), where="ballance > 0", unit=Unit.YUAN, source="企业信用报告 ED01",
     )  # fmt: skip
     with pytest.raises(InputError, match="ballance"):
         stage_sql("credit_month", [wrong])
@@ -148,7 +169,7 @@ def test_a_condition_over_an_unknown_column_is_refused_with_its_name() -> None:
 def test_a_sum_of_computed_numbers_is_refused_because_it_would_depend_on_the_order() -> None:
     wrong = FeatureSpec(
         name="x", zh="错", en="wrong", family=Family.CREDIT, dimension=Dimension.LENDING, table="credit_month",
-        aggregate=Sum("balance / 3"), unit=Unit.YUAN, source="FIELD §4.1",
+        aggregate=Sum("balance / 3"), unit=Unit.YUAN, source="企业信用报告 ED01",
     )  # fmt: skip
     with pytest.raises(ValueError, match="balance / 3"):
         stage_sql("credit_month", [wrong])

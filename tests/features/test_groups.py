@@ -14,7 +14,7 @@ D = dt.date
 DAY = D(2024, 6, 15)
 WAN = 10_000
 
-#: FIELD §5.5: industry, staff, revenue in 万元, assets in 万元, class.
+#: 统计上大中小微型企业划分办法(2017): industry, staff, revenue in 万元, assets in 万元, class.
 VECTORS = [
     ("3491", 1000, 40000, None, "large"),
     ("3491", 1000, 39999, None, "medium"),

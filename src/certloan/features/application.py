@@ -20,65 +20,65 @@ def _flag(column: str) -> Latest:
 SPECS = (
     _ASKED(
         name="app_known", zh="有申请记录", en="has an application record",
-        aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="FIELD §1.1", use=Use.FACT,
+        aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="S2 获证企业授信", use=Use.FACT,
     ),
     _ASKED(
         name="app_amount", zh="申请金额", en="amount asked for",
-        aggregate=Latest("amount"), unit=Unit.YUAN, actionable=True, source="FIELD §1.3",
+        aggregate=Latest("amount"), unit=Unit.YUAN, actionable=True, source="金华质量贷(2022) 额度",
     ),
     _ASKED(
         name="app_term_months", zh="申请期限", en="term in months",
-        aggregate=Latest("term_months"), unit=Unit.MONTHS, actionable=True, source="FIELD §1.3 期限",
+        aggregate=Latest("term_months"), unit=Unit.MONTHS, actionable=True, source="流动资金贷款管理办法(2024) 期限",
     ),
     _DERIVED(
         name="app_amount_to_revenue", zh="申请金额与营业收入比(最高计2,未公示计2)",
         en="amount asked for to revenue (2 at most, and where withheld)",
         expression=measured("app_amount", "ent_revenue", 2), unit=Unit.RATIO, direction=-1, actionable=True,
-        source="FIELD §1.3",
+        source="流动资金贷款管理办法(2024) 测算借款需求",
     ),
     _DERIVED(
         name="app_amount_to_sales", zh="申请金额与近12个月销售额比", en="amount asked for to sales of 12 months",
         expression="case when ops_sales_12m > 0 then ratio(app_amount, ops_sales_12m) end", unit=Unit.RATIO, direction=-1, actionable=True,
-        source="FIELD §1.3",
+        source="流动资金贷款管理办法(2024) 测算借款需求",
     ),
     _DERIVED(
         name="app_amount_to_assets", zh="申请金额与资产总额比(最高计1.5,未公示计1.5)",
         en="amount asked for to assets (1.5 at most, and where withheld)",
         expression=measured("app_amount", "ent_assets", 1.5), unit=Unit.RATIO, direction=-1, actionable=True,
-        source="FIELD §1.3",
+        source="本项目推导 申请额与经营规模",
     ),
     _DERIVED(
         # A first loan has no debt to be compared with; the next feature takes it in.
         name="app_amount_to_debt", zh="申请金额与现有借贷余额比", en="amount asked for to existing debt",
-        expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, actionable=True, source="FIELD §4.1 EB01",
+        expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, actionable=True, source="企业信用报告 EB01",
     ),
     _DERIVED(
         name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比(最高计3,未公示计3)",
         en="debt with the amount asked for to revenue (3 at most, and where withheld)",
         expression=measured("(app_amount + coalesce(credit_balance_3m, 0))", "ent_revenue", 3),
-        unit=Unit.RATIO, direction=-1, actionable=True, source="FIELD §4.1 EG",
+        unit=Unit.RATIO, direction=-1, actionable=True, source="企业信用报告 EG",
     ),
     _DERIVED(
         # Interest apart: the repayment of the principal in equal parts, in months of sales.
         name="app_repayment_to_sales", zh="月均还本与月均销售额比", en="monthly repayment of principal to monthly sales",
         expression="case when app_term_months > 0 and ops_sales_12m > 0"
         " then ratio(12 * app_amount, app_term_months * ops_sales_12m) end",
-        unit=Unit.RATIO, direction=-1, actionable=True, source="FIELD §1.3 期限",
+        unit=Unit.RATIO, direction=-1, actionable=True, source="流动资金贷款管理办法(2024) 期限",
     ),
     _ASKED(
         # 质量融资增信 means money for 质量改进、技术改造、设备更新: for the choice of a product, never a sign of less risk.
         name="app_quality_purpose", zh="用于质量改进或设备更新", en="for quality improvement or equipment",
         aggregate=Latest("case when purpose in ('quality_improvement', 'equipment') then 1 when purpose is not null then 0 end"),
-        unit=Unit.YES_NO, actionable=True, source="FIELD §1.1 质量改进", use=Use.FACT,
+        unit=Unit.YES_NO, actionable=True, source="质量融资增信通知(2024) 贷款用途", use=Use.FACT,
     ),
     _ASKED(
         name="app_purpose", zh="贷款用途", en="purpose of the loan",
         aggregate=Latest("purpose"), unit=Unit.CATEGORY, actionable=True,
-        levels=("working_capital", "quality_improvement", "equipment", "other"), source="FIELD §1.1 质量改进",
+        levels=("working_capital", "quality_improvement", "equipment", "other"), source="质量融资增信通知(2024) 贷款用途",
     ),
     _ASKED(
         name="app_product", zh="申请产品", en="product asked for",
-        aggregate=Latest("product"), unit=Unit.CATEGORY, source="FIELD §1.3", use=Use.FACT,
+        aggregate=Latest("product"), unit=Unit.CATEGORY, source="金华质量贷(2022) 分档", use=Use.FACT,
     ),
     _ASKED(
         name="app_guaranteed_amount", zh="担保金额", en="guaranteed amount",
@@ -124,21 +124,21 @@ SPECS = (
     ),
     _ASKED(
         name="app_lender_province", zh="经办机构省份", en="province of the lender's branch",
-        aggregate=Latest("substring(lender_region_code, 1, 2)"), unit=Unit.CATEGORY, source="FIELD §5.3",
+        aggregate=Latest("substring(lender_region_code, 1, 2)"), unit=Unit.CATEGORY, source="统计用区划代码(2023)",
         use=Use.AUDIT,
     ),
     _DERIVED(
         # Whether branch and borrower lie in one province says how near the lender is, not where either lies.
         name="app_local_lender", zh="本省机构经办", en="lender in the borrower's province",
         expression="case when province = app_lender_province then 1 when province <> app_lender_province then 0 end",
-        unit=Unit.YES_NO, source="FIELD §5.3",
+        unit=Unit.YES_NO, source="统计用区划代码(2023)",
     ),
     FeatureSpec(
         name="consent_valid", zh="征信查询授权有效", en="consent to a credit check is valid",
         family=Family.APPLICATION, dimension=Dimension.LENDING, table="consent", aggregate=Exists(),
         where="purpose = 'credit_check' and granted_on <= as_of and (expires_on is null or expires_on >= as_of)",
         missing=Missing.ZERO_IF_DELIVERED, unit=Unit.YES_NO, direction=+1, actionable=True,
-        source="FIELD §4.3 征信业管理条例 40(3)", use=Use.FACT,
+        source="征信业管理条例(2013)第四十条第三项", use=Use.FACT,
     ),
 )
 # fmt: on

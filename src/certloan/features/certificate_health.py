@@ -33,49 +33,49 @@ SPECS = (
         en="days until the first valid certificate expires, at most 365",
         dimension=Dimension.FOUNDATION, aggregate=Min("least(days_between(as_of, ends_on), 365)"),
         where="counts and ends_on is not null", order="ends_on",
-        unit=Unit.DAYS, direction=+1, source="FIELD §2.4",
+        unit=Unit.DAYS, direction=+1, source="CNCA-QMS-01:2025 再认证",
     ),
     _COUNTED(
         name="cert_due_90d_schemes", zh="90天内到期且尚未换证的项目数", en="schemes that expire within 90 days and are not renewed yet",
         aggregate=CountDistinct("scheme"), where="counts and days_between(as_of, ends_on) <= 90",
-        direction=-1, source="FIELD §2.4", use=Use.FACT,
+        direction=-1, source="CNCA-QMS-01:2025 再认证; 认监委2009年第42号", use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_audit_age_days", zh="有效证书距最近一次审核的最长天数", en="longest time since the last audit of a valid certificate",
         dimension=Dimension.MANAGEMENT, aggregate=Max("gap_days"), where="counts and next_audit_on is not null",
-        unit=Unit.DAYS, direction=-1, source="FIELD §2.4",
+        unit=Unit.DAYS, direction=-1, source="CNCA-QMS-01:2025 监督间隔",
     ),
     _CERTIFICATE(
         name="cert_gap_used", zh="监督间隔已用去的最大比例(按当日规则版本)", en="largest used-up share of the allowed time between audits",
         dimension=Dimension.MANAGEMENT, aggregate=Max("gap_used"), where="counts or late",
-        unit=Unit.SHARE, direction=-1, source="FIELD §2.4",
+        unit=Unit.SHARE, direction=-1, source="CNCA-QMS-01:2025 监督间隔",
     ),
     _CERTIFICATE(
         name="cert_overdue", zh="有证书超过监督期限未审核", en="a certificate is overdue for surveillance",
         dimension=Dimension.MANAGEMENT, where="tracked and trusted",
         aggregate=Max("case when late then 1 else 0 end"),
-        unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
+        unit=Unit.YES_NO, direction=-1, source="CNCA-QMS-01:2025 监督间隔",
     ),
     _COUNTED(
         name="cert_overdue_audits", zh="超过监督期限的证书对应的审核数", en="audits behind certificates overdue for surveillance",
-        where="late", direction=-1, source="FIELD §2.4", use=Use.FACT,
+        where="late", direction=-1, source="CNCA-QMS-01:2025 监督间隔", use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_special_audit_missed", zh="国家监督抽查不合格后未按期接受特殊审核", en="no short-notice audit in time after failing a national spot check",
         dimension=Dimension.MANAGEMENT, where="register_state = 'valid' and trusted and (scheme_root = 'A01' or scheme_parent = 'A01')",
         aggregate=Max(_told("coalesce(special_audit_missed, false)", "(certificate_event_delivered and inspection_delivered)")),
-        unit=Unit.YES_NO, direction=-1, source="FIELD §2.4",
+        unit=Unit.YES_NO, direction=-1, source="CNCA-QMS-01:2025 提前较短时间通知的审核",
     ),
     _CERTIFICATE(
         name="cert_first_issue_months", zh="最早获证距今月数", en="months since the oldest valid certificate was first issued",
         dimension=Dimension.MANAGEMENT, aggregate=Max("months_between(coalesce(first_issued_on, issued_on), as_of)"),
         where="weighs", order="coalesce(first_issued_on, issued_on)",
-        unit=Unit.MONTHS, direction=+1, source="FIELD §2.1 初次获证日期", actionable=False,
+        unit=Unit.MONTHS, direction=+1, source="认证信息平台 初次获证日期", actionable=False,
     ),
     _CERTIFICATE(
         name="cert_continuous_months", zh="连续持证最长月数(中断后重新起算)", en="longest unbroken holding of a valid certificate, in months",
         dimension=Dimension.MANAGEMENT, aggregate=Max("months_between(held_since, as_of)"), where="weighs and strength >= 3",
-        order="held_since", unit=Unit.MONTHS, direction=+1, source="FIELD §2.1 初次获证日期",
+        order="held_since", unit=Unit.MONTHS, direction=+1, source="认证信息平台 初次获证日期",
     ),
     _COUNTED(
         name="cert_recertified_n", zh="按期再认证次数", en="recertifications finished in time",
@@ -84,61 +84,61 @@ SPECS = (
     ),
     _COUNTED(
         name="cert_restarted_n", zh="中断后重新取证次数", en="certifications started anew after a gap",
-        dimension=Dimension.MANAGEMENT, where="restarted", source="FIELD §2.4", actionable=False, use=Use.FACT,
+        dimension=Dimension.MANAGEMENT, where="restarted", source="CNCA-QMS-01:2025 再认证", actionable=False, use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_recertifications_max", zh="单张证书的最多再认证次数(登记或轨迹)", en="most recertifications of one certificate, as registered or told by events",
         dimension=Dimension.MANAGEMENT, aggregate=Max("greatest(recertification_n, case when certificate_event_delivered then recertified_n end)"), where="trusted",
-        unit=Unit.COUNT, direction=+1, source="FIELD §7.1 再认证次数",
+        unit=Unit.COUNT, direction=+1, source="认证信息平台 再认证次数",
     ),
     _CERTIFICATE(
         name="cert_surveillances_max", zh="单张证书登记的最多监督次数", en="most surveillance audits registered for one valid certificate",
         dimension=Dimension.MANAGEMENT, aggregate=Max("surveillance_n"), where="weighs",
-        unit=Unit.COUNT, direction=+1, source="FIELD §2.1 监督次数", use=Use.FACT,
+        unit=Unit.COUNT, direction=+1, source="认证信息平台 监督次数", use=Use.FACT,
     ),
     _COUNTED(
         name="cert_suspended_audits", zh="暂停中的证书对应的审核数", en="audits behind certificates under suspension",
-        where="state = 'suspended'", direction=-1, source="FIELD §2.4",
+        where="state = 'suspended'", direction=-1, source="CNCA-QMS-01:2025 暂停",
     ),
     _COUNTED(
         name="cert_lapsed_audits", zh="暂停期满仍未恢复的证书对应的审核数", en="audits behind certificates whose suspension ran out",
-        where="state = 'lapsed'", direction=-1, source="FIELD §2.4",
+        where="state = 'lapsed'", direction=-1, source="CNCA-QMS-01:2025 再认证",
     ),
     _COUNTED(
         name="cert_schemes_held_n", zh="曾持证的认证项目数(不计被换发的旧证)", en="schemes ever certified, replaced certificates aside",
         aggregate=CountDistinct("scheme"), where="state <> 'replaced' and trusted",
-        source="FIELD §9(3)", actionable=False, use=Use.FACT,
+        source="本项目推导 证书持续性", actionable=False, use=Use.FACT,
     ),
     _COUNTED(
         # A suspension may still be lifted and a late audit made up for: the scheme is not lost by them.
         name="cert_schemes_kept_n", zh="未丧失的认证项目数(含暂停中和超期未审)", en="schemes not lost, those under suspension or overdue included",
         aggregate=CountDistinct("scheme"), where="state in ('valid', 'suspended', 'overdue', 'not_yet') and trusted",
-        source="FIELD §2.4", actionable=False, use=Use.FACT,
+        source="CNCA-QMS-01:2025 再认证", actionable=False, use=Use.FACT,
     ),
     DerivedSpec(
         name="cert_unrenewed_n", zh="失效后未再取得的认证项目数", en="schemes lost and not regained",
         family=Family.CERTIFICATION, dimension=Dimension.FOUNDATION,
         expression="cert_schemes_held_n - cert_schemes_kept_n", unit=Unit.COUNT, direction=-1, actionable=True,
-        source="FIELD §2.4",
+        source="CNCA-QMS-01:2025 再认证",
     ),
     _EVENT(
         name="cert_suspensions_24m_n", zh="近24个月证书被暂停次数", en="suspensions in 24 months",
-        dimension=Dimension.FOUNDATION, where="event = 'suspended'", window=Window(24), direction=-1, source="FIELD §2.4",
+        dimension=Dimension.FOUNDATION, where="event = 'suspended'", window=Window(24), direction=-1, source="CNCA-QMS-01:2025 暂停",
     ),
     _EVENT(
         name="cert_suspensions_60m_n", zh="近60个月证书被暂停次数", en="suspensions in 60 months",
-        dimension=Dimension.FOUNDATION, where="event = 'suspended'", window=Window(60), direction=-1, source="FIELD §2.4",
+        dimension=Dimension.FOUNDATION, where="event = 'suspended'", window=Window(60), direction=-1, source="CNCA-QMS-01:2025 暂停",
     ),
     _EVENT(
         # An old certificate that is withdrawn because a new one replaced it says nothing bad.
         name="cert_withdrawn_36m_n", zh="近36个月证书被撤销次数", en="withdrawals in 36 months",
         dimension=Dimension.FOUNDATION, where="event = 'withdrawn' and not coalesce(replaced, false)", window=Window(36),
-        direction=-1, source="FIELD §2.6",
+        direction=-1, source="认证认可条例(2023)第二十六条",
     ),
     _EVENT(
         name="cert_surveillance_24m_n", zh="近24个月监督审核通过次数", en="surveillance audits passed in 24 months",
         dimension=Dimension.MANAGEMENT, where="event in ('surveillance_passed', 'special_audit_passed') and its_trust",
-        window=Window(24), direction=+1, actionable=True, source="FIELD §2.4",
+        window=Window(24), direction=+1, actionable=True, source="CNCA-QMS-01:2025 监督间隔",
     ),
 )
 # fmt: on

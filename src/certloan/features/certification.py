@@ -39,7 +39,7 @@ SPECS = (
     _CERTIFICATE(
         name="cert_known", zh="有认证记录", en="has certificate records",
         dimension=Dimension.FOUNDATION, aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED,
-        source="FIELD §2.1", actionable=False,
+        source="认证信息平台 证书信息", actionable=False,
     ),
     _COUNTED(
         name="cert_valid_n", zh="有效证书数", en="valid certificates",
@@ -52,11 +52,11 @@ SPECS = (
     ),
     _AUDITS(
         name="cert_accredited_audits", zh="带CNAS认可标识的有效证书对应的审核数", en="audits under CNAS accreditation behind valid certificates",
-        where=_of("accreditation = 'cnas'"), source="FIELD §9(3)",
+        where=_of("accreditation = 'cnas'"), source="本项目推导 证据强度; S3 认证采信",
     ),
     _AUDITS(
         name="cert_third_party_audits", zh="第三方认证的有效证书对应的审核数(含未认可)", en="third-party audits behind valid certificates, unaccredited ones included",
-        where="counts and strength >= 2 and proof = 'third_party'", source="FIELD §9(3)",
+        where="counts and strength >= 2 and proof = 'third_party'", source="本项目推导 证据强度; S3 认证采信",
     ),
     _COUNTED(
         # A self-declaration is no audit; however often it is printed, it declares one scheme.
@@ -68,7 +68,7 @@ SPECS = (
         name="cert_strength_max", zh="有效证书的最高证明强度(1自我声明,2无认可,3第三方,4认可或强制)",
         en="strongest proof among valid certificates (1 own word, 2 unaccredited, 3 third party, 4 accredited or compulsory)",
         dimension=Dimension.FOUNDATION, aggregate=Max("strength"), where="weighs", unit=Unit.LEVEL,
-        direction=+1, source="FIELD §9(3)",
+        direction=+1, source="本项目推导 证据强度; S3 认证采信",
     ),
     _COUNTED(
         name="cert_schemes_n", zh="有效认证项目数", en="schemes with a valid certificate",
@@ -83,12 +83,12 @@ SPECS = (
     _AUDITS(
         # The certificate names three organisations; the factory that only makes for others does not hold it.
         name="cert_ccc_audits", zh="有效强制性产品认证(CCC)对应的审核数", en="audits behind valid compulsory (CCC) certificates",
-        where=_of("scheme_class = 'ccc'"), source="FIELD §2.1 委托人/生产者",
+        where=_of("scheme_class = 'ccc'"), source="认证信息平台 委托人、生产者、生产企业",
     ),
     _COUNTED(
         name="cert_ccc_n", zh="有效强制性产品认证(CCC)证书数", en="valid compulsory (CCC) certificates",
         dimension=Dimension.FOUNDATION, aggregate=Count(), where="weighs and scheme_class = 'ccc'",
-        direction=+1, source="FIELD §2.1 委托人/生产者", use=Use.FACT,
+        direction=+1, source="认证信息平台 委托人、生产者、生产企业", use=Use.FACT,
     ),
     _AUDITS(
         name="cert_product_audits", zh="有效自愿性产品认证对应的审核数", en="audits behind valid voluntary product certificates",
@@ -172,23 +172,23 @@ SPECS = (
     ),
     _AUDITS(
         name="cert_fit_audits", zh="项目与范围均与本行业相符的审核数", en="audits whose scheme and scope fit the firm's industry",
-        where=_of("not unfit"), source="FIELD §9(3)",
+        where=_of("not unfit"), source="本项目推导 证书范围与行业相符",
     ),
     _COUNTED(
         name="cert_unfit_audits", zh="项目或范围与本行业不符的审核数", en="audits whose scheme or scope does not fit the firm's industry",
         dimension=Dimension.FOUNDATION, aggregate=CountDistinct("audit"), where="counts and unfit",
-        source="FIELD §9(3)", use=Use.FACT,
+        source="本项目推导 证书范围与行业相符", use=Use.FACT,
     ),
     _CERTIFICATE(
         name="cert_headcount", zh="有效证书覆盖的最大人数", en="largest headcount covered by a valid certificate",
         dimension=Dimension.MANAGEMENT, aggregate=Max("headcount_covered"), where="weighs",
-        unit=Unit.PERSONS, source="FIELD §2.1", use=Use.FACT,
+        unit=Unit.PERSONS, source="认证信息平台 证书信息", use=Use.FACT,
     ),
     DerivedSpec(
         name="cert_headcount_share", zh="证书覆盖人数占从业人数比", en="share of staff covered by certification",
         family=Family.CERTIFICATION, dimension=Dimension.MANAGEMENT,
         expression="case when cert_headcount > ent_employees then 1 else ratio(cert_headcount, ent_employees) end",
-        unit=Unit.SHARE, direction=+1, actionable=True, source="FIELD §2.1", use=Use.FACT,
+        unit=Unit.SHARE, direction=+1, actionable=True, source="认证信息平台 证书信息", use=Use.FACT,
     ),
 )
 # fmt: on

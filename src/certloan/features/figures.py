@@ -14,8 +14,8 @@ from certloan.features.aggregates import Count, Latest, Mean, Min
 from certloan.features.spec import DerivedSpec, FeatureSpec, Unit, Use, Window
 
 _REPORT = partial(FeatureSpec, family=Family.ENTERPRISE, dimension=Dimension.LENDING, table="annual_report")
-_FIGURE = partial(_REPORT, source="FIELD §3.2 年度报告", use=Use.FACT)
-_RATIO = partial(_REPORT, unit=Unit.RATIO, source="FIELD §4.1 EG")
+_FIGURE = partial(_REPORT, source="企业信息公示暂行条例第九条", use=Use.FACT)
+_RATIO = partial(_REPORT, unit=Unit.RATIO, source="企业信用报告 EG")
 FIGURES = ("employees", "revenue", "assets", "liabilities", "profit", "tax_paid", "equity", "guarantees")
 
 
@@ -39,29 +39,29 @@ SPECS = (
     _REPORT(
         name="ent_reports_60m_n", zh="近5年公示年报份数", en="annual reports of the last 5 years",
         aggregate=Count(), window=Window(60), unit=Unit.COUNT, direction=+1, actionable=True,
-        source="FIELD §3.2 年度报告",
+        source="企业信息公示暂行条例第八条",
     ),
     _REPORT(
         name="ent_report_overdue", zh="最近应报年度的年报尚未公示", en="the latest annual report due has not been published",
         aggregate=Min("case when months_between(make_date(year, 12, 31), as_of) > 18 then 1 else 0 end"), unit=Unit.YES_NO,
-        direction=-1, actionable=True, source="FIELD §3.2 经营异常名录",
+        direction=-1, actionable=True, source="企业信息公示暂行条例第十七条",
     ),
     _REPORT(
         name="ent_report_gaps_60m_n", zh="近5年年报中断次数", en="gaps in the yearly reports of the last 5 years",
         aggregate=Count(), where="year_before < year - 1", window=Window(60), unit=Unit.COUNT, direction=-1,
-        source="FIELD §3.2 年度报告",
+        source="企业信息公示暂行条例第八条",
     ),
     _REPORT(
         # A correction is known later too, and nothing tells the two apart: for the officer to look at.
         name="ent_reports_late_60m_n", zh="近5年6月30日之后才获知的年报份数(含更正)",
         en="annual reports of 5 years known only after 30 June (corrections included)",
         aggregate=Count(), where="known_on > make_date(year + 1, 6, 30)", window=Window(60), unit=Unit.COUNT,
-        direction=-1, actionable=True, source="FIELD §3.2 年度报告", use=Use.FACT,
+        direction=-1, actionable=True, source="企业信息公示暂行条例第八条", use=Use.FACT,
     ),
     _REPORT(
         name="ent_figures_withheld", zh="最近年报未公示的指标数", en="figures withheld in the latest annual report",
         aggregate=Latest(" + ".join(f"case when {figure} is null then 1 else 0 end" for figure in FIGURES)),
-        unit=Unit.COUNT, direction=-1, actionable=True, source="FIELD §3.2 年度报告",
+        unit=Unit.COUNT, direction=-1, actionable=True, source="企业信息公示暂行条例第九条",
     ),
     _FIGURE(
         name="ent_employees", zh="从业人数", en="employees", aggregate=Latest("employees"), unit=Unit.PERSONS,
@@ -88,11 +88,11 @@ SPECS = (
     ),
     _REPORT(
         name="ent_log_revenue", zh="营业总收入(对数,未公示计0)", en="revenue (logarithm; 0 where withheld)",
-        aggregate=at_least("ln(revenue + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="FIELD §4.1 EG",
+        aggregate=at_least("ln(revenue + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
     ),
     _REPORT(
         name="ent_log_assets", zh="资产总额(对数,未公示计0)", en="total assets (logarithm; 0 where withheld)",
-        aggregate=at_least("ln(assets + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="FIELD §4.1 EG",
+        aggregate=at_least("ln(assets + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
     ),
     _RATIO(
         name="ent_liability_ratio", zh="资产负债率(最高计1.5,未公示计1.5)", en="liabilities to assets (1.5 at most, and where withheld)",
@@ -117,19 +117,19 @@ SPECS = (
     _REPORT(
         name="ent_loss_years_60m_n", zh="近5年亏损或未公示净利润的年数", en="years of 5 with a loss, or with the profit withheld",
         aggregate=Count(), where="profit < 0 or profit is null", window=Window(60), unit=Unit.COUNT, direction=-1,
-        source="FIELD §4.1 EG",
+        source="企业信用报告 EG",
     ),
     _REPORT(
         name="ent_tax_to_revenue", zh="纳税总额与营业收入比", en="tax paid to revenue",
-        aggregate=Latest("ratio(tax_paid, revenue)"), unit=Unit.RATIO, source="FIELD §3.2 年度报告", use=Use.FACT,
+        aggregate=Latest("ratio(tax_paid, revenue)"), unit=Unit.RATIO, source="企业信息公示暂行条例第九条", use=Use.FACT,
     ),
     _REPORT(
         name="ent_revenue_mean_60m", zh="近5年平均营业收入", en="mean revenue of the last 5 years",
-        aggregate=Mean("revenue"), window=Window(60), unit=Unit.YUAN, source="FIELD §4.1 EG", use=Use.FACT,
+        aggregate=Mean("revenue"), window=Window(60), unit=Unit.YUAN, source="企业信用报告 EG", use=Use.FACT,
     ),
     DerivedSpec(
         name="ent_revenue_trend", zh="营业收入与近5年均值之比(未公示计-1)", en="revenue against its five-year mean (-1 where withheld)",
-        family=Family.ENTERPRISE, dimension=Dimension.LENDING, unit=Unit.RATIO, direction=+1, source="FIELD §4.1 EG",
+        family=Family.ENTERPRISE, dimension=Dimension.LENDING, unit=Unit.RATIO, direction=+1, source="企业信用报告 EG",
         expression="case when ent_revenue_mean_60m > 0 then coalesce(ratio(ent_revenue, ent_revenue_mean_60m) - 1, -1)"
         " when ent_reports_60m_n > 0 then -1 end",
     ),

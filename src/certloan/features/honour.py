@@ -32,30 +32,30 @@ def _level(kinds: str) -> Max:
 SPECS = (
     _HONOUR(
         name="honour_known", zh="有荣誉记录", en="has honours",
-        aggregate=Exists(), unit=Unit.YES_NO, source="FIELD §1.2 质量管理", direction=0, actionable=False,
+        aggregate=Exists(), unit=Unit.YES_NO, source="鲁质贷(2025) 质量管理", direction=0, actionable=False,
     ),
     _HONOUR(
         # A level that nobody tells counts as the lowest: the tiers of 质量贷.
         name="honour_award_level", zh="政府质量奖最高级别(4国家、3省、2市、1县、0无)", en="highest level of a government quality award (4 national, 3 province, 2 city, 1 county, 0 none)",
-        aggregate=_level("'quality_award'"), unit=Unit.LEVEL, source="FIELD §1.3 质量贷",
+        aggregate=_level("'quality_award'"), unit=Unit.LEVEL, source="金华质量贷(2022) 分档",
     ),
     _HONOUR(
         name="honour_nominee_level", zh="政府质量奖提名奖最高级别(4国家、3省、2市、1县、0无)",
         en="highest level of a nomination for a government quality award (4 national, 3 province, 2 city, 1 county, 0 none)",
-        aggregate=_level("'quality_award_nominee'"), unit=Unit.LEVEL, source="FIELD §1.2 鲁质贷",
+        aggregate=_level("'quality_award_nominee'"), unit=Unit.LEVEL, source="鲁质贷(2025) 质量管理",
     ),
     _HONOUR(
         name="honour_standard_award_level", zh="标准创新贡献奖最高级别(4国家、3省、2市、1县、0无)",
         en="highest level of an award for contributions to standards (4 national, 3 province, 2 city, 1 county, 0 none)",
-        aggregate=_level("'standard_award'"), unit=Unit.LEVEL, dimension=Dimension.INNOVATION, source="FIELD §1.3 标准贷",
+        aggregate=_level("'standard_award'"), unit=Unit.LEVEL, dimension=Dimension.INNOVATION, source="温岭标准贷(2023)",
     ),
     _HONOUR(
         name="honour_best_weight", zh="最高荣誉权重(参照表)", en="weight of the highest honour (reference table)",
-        aggregate=Max("case when in_force then honour_weight else 0 end"), unit=Unit.SHARE, source="FIELD §1.2",
+        aggregate=Max("case when in_force then honour_weight else 0 end"), unit=Unit.SHARE, source="鲁质贷(2025) 质量管理",
     ),
     _TITLE(
         name="honour_titles_n", zh="有效荣誉称号种类数(不含自我申报与岗位)", en="kinds of titles held (none self-reported, no posts)",
-        where="in_force and not by_itself and not post", source="FIELD §1.2",
+        where="in_force and not by_itself and not post", source="鲁质贷(2025) 质量管理",
     ),
     _TITLE(
         name="honour_management_n", zh="质量领军、标杆、领跑者称号种类数", en="kinds of titles for leading in quality management",
@@ -88,7 +88,7 @@ SPECS = (
     ),
     _HONOUR(
         name="honour_quality_engineers_n", zh="质量工程师、质量技术能手数", en="quality engineers and prize-winning technicians",
-        aggregate=Count(), unit=Unit.COUNT, where="kind = 'quality_engineer' and in_force", source="FIELD §7.2 质量工程师",
+        aggregate=Count(), unit=Unit.COUNT, where="kind = 'quality_engineer' and in_force", source="S1 质量工程师",
     ),
     _TITLE(
         name="honour_green_n", zh="绿色工厂、绿色认证领跑者称号种类数", en="kinds of green titles held",
@@ -101,7 +101,7 @@ SPECS = (
     ),
     _YES(
         name="honour_method", zh="导入卓越绩效等先进方法(自行申报)", en="reports an advanced quality method (self-reported)",
-        where="kind = 'excellence' and in_force", source="FIELD §7.2 卓越绩效",
+        where="kind = 'excellence' and in_force", source="S3 卓越绩效",
     ),
     _YES(
         # A promise costs nothing, and whoever breaks it is met again among the penalties.

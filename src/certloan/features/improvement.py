@@ -51,7 +51,7 @@ SPECS = (
     ),
     _PRODUCT(
         name="product_made_n", zh="在产主要产品数", en="main products being made",
-        aggregate=Count(), where="made", unit=Unit.COUNT, use=Use.FACT, source="FIELD §7.3 商品二维码平台",
+        aggregate=Count(), where="made", unit=Unit.COUNT, use=Use.FACT, source="S1 商品二维码平台",
     ),
     _PRODUCT(
         name="product_coded_share", zh="在产主要产品中过半赋码的占比", en="share of main products coded on half of their pieces or more",

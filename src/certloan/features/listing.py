@@ -27,23 +27,23 @@ _HISTORY = partial(_LIST, window=Window(60), actionable=False)
 SPECS = (
     _LIST(
         name="list_serious_violation_n", zh="严重违法失信名单(未移出)", en="on the list of serious violations",
-        where=_ON.format("serious_violation"), source="FIELD §1.2 鲁质贷", use=Use.FACT,
+        where=_ON.format("serious_violation"), source="鲁质贷(2025) 质量信用", use=Use.FACT,
     ),
     _LIST(
         name="list_dishonest_debtor_n", zh="失信被执行人(未移出)", en="on the list of dishonest debtors",
-        where=_ON.format("dishonest_debtor"), source="FIELD §4.3", use=Use.FACT,
+        where=_ON.format("dishonest_debtor"), source="失信被执行人名单规定(2013)", use=Use.FACT,
     ),
     _LIST(
         name="list_abnormal_operation_n", zh="经营异常名录(未移出)", en="on the list of abnormal operation",
-        where=_ON.format("abnormal_operation"), source="FIELD §3.2", use=Use.FACT,
+        where=_ON.format("abnormal_operation"), source="企业信息公示暂行条例第十七条", use=Use.FACT,
     ),
     _LIST(
         name="list_enforcement_n", zh="被执行人(未移出)", en="debts under court enforcement",
-        where=_ON.format("enforcement"), source="FIELD §4.3",
+        where=_ON.format("enforcement"), source="失信被执行人名单规定(2013)",
     ),
     _LIST(
         name="list_tax_arrears_n", zh="欠税公告(未移出)", en="announced tax arrears",
-        where=_ON.format("tax_arrears"), source="FIELD §4.1 EF01",
+        where=_ON.format("tax_arrears"), source="企业信用报告 EF01",
     ),
     _LIST(
         # Supervisors watch whole trades, and whom they watch they sample more: no fault of the enterprise alone.
@@ -53,28 +53,28 @@ SPECS = (
     _LIST(
         # The white list is made of the same evidence: to score it again would count all of it twice.
         name="list_quality_whitelist_n", zh="质量融资增信白名单(在列)", en="on the white list for quality financing",
-        where=_ON.format("quality_whitelist"), source="FIELD §1.2", direction=+1, use=Use.FACT,
+        where=_ON.format("quality_whitelist"), source="厦门鹭质贷(2025) 白名单", direction=+1, use=Use.FACT,
     ),
     _HISTORY(
         name="list_entries_60m_n", zh="近5年列入各类不良名录次数", en="entries on adverse lists in 5 years",
-        where="adverse", source="FIELD §3.2 不良信息",
+        where="adverse", source="浙江省公共信用信息管理条例第十六条",
     ),
     _HISTORY(
         name="list_enforcement_60m_n", zh="近5年被执行次数", en="debts brought to court enforcement in 5 years",
-        where="list = 'enforcement'", source="FIELD §4.3",
+        where="list = 'enforcement'", source="失信被执行人名单规定(2013)",
     ),
     _HISTORY(
         name="list_dishonest_debtor_60m_n", zh="近5年列入失信被执行人次数", en="entries on the list of dishonest debtors in 5 years",
-        where="list = 'dishonest_debtor'", source="FIELD §4.3",
+        where="list = 'dishonest_debtor'", source="失信被执行人名单规定(2013)",
     ),
     _HISTORY(
         name="list_abnormal_operation_60m_n", zh="近5年列入经营异常名录次数", en="entries on the list of abnormal operation in 5 years",
-        where="list = 'abnormal_operation'", source="FIELD §3.2 经营异常名录",
+        where="list = 'abnormal_operation'", source="企业信息公示暂行条例第十七条",
     ),
     _ENTRY(
         name="list_longest_days_60m", zh="近5年在不良名录上最长天数", en="longest stay on an adverse list in 5 years",
         aggregate=Max("days_between(listed_on, least(coalesce(removed_on, as_of), as_of))"), where="adverse",
-        window=Window(60), unit=Unit.DAYS, source="FIELD §3.2 经营异常名录",
+        window=Window(60), unit=Unit.DAYS, source="企业信息公示暂行条例第十七条",
     ),
 )
 # fmt: on

@@ -43,7 +43,7 @@ def _to_request(amount: str) -> str:
 SPECS = (
     _MITIGANT(
         name="mitigant_known", zh="有增信记录", en="has mitigants on record",
-        aggregate=Exists(), unit=Unit.YES_NO, source="FIELD §7.5", direction=0, actionable=False,
+        aggregate=Exists(), unit=Unit.YES_NO, source="S3 质量认证责任保险", direction=0, actionable=False,
     ),
     _AMOUNT(
         name="mitigant_amount", zh="有效增信金额", en="amount of mitigants in force",
@@ -55,7 +55,7 @@ SPECS = (
     ),
     _AMOUNT(
         name="mitigant_guaranteed_amount", zh="有效担保金额", en="amount of guarantees in force",
-        where="covers and kind in ('guarantee_fund', 'commercial_guarantee')", source="FIELD §1.3 风险补偿",
+        where="covers and kind in ('guarantee_fund', 'commercial_guarantee')", source="江门侨都质量贷(2023) 政府风险补偿",
     ),
     _COVER(
         name="mitigant_insured_to_request", zh="质量保险保额与申请金额比(最高计2)", en="quality insurance to the amount asked for (2 at most)",
@@ -65,7 +65,7 @@ SPECS = (
     _COVER(
         name="mitigant_guaranteed_to_request", zh="担保金额与申请金额比(最高计2)", en="guarantees to the amount asked for (2 at most)",
         expression=_to_request("mitigant_guaranteed_amount"),
-        source="FIELD §1.3 风险补偿",
+        source="江门侨都质量贷(2023) 政府风险补偿",
     ),
     _MITIGANT(
         name="mitigant_quality_n", zh="有效质量保险与保证金数", en="quality insurances and deposits in force",
@@ -85,11 +85,11 @@ SPECS = (
     ),
     _YES(
         name="mitigant_guarantee_fund", zh="有政策性担保", en="backed by a guarantee fund",
-        where="covers and kind = 'guarantee_fund'", source="FIELD §1.3 风险补偿",
+        where="covers and kind = 'guarantee_fund'", source="江门侨都质量贷(2023) 政府风险补偿",
     ),
     _YES(
         name="mitigant_commercial_guarantee", zh="有商业担保", en="backed by a commercial guarantee",
-        where="covers and kind = 'commercial_guarantee'", source="FIELD §4.1 ED02", use=Use.FACT,
+        where="covers and kind = 'commercial_guarantee'", source="企业信用报告 ED02", use=Use.FACT,
     ),
     _YES(
         # A promise to buyers: it binds the enterprise, and brings the lender nothing.

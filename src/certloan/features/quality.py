@@ -59,15 +59,15 @@ def multiple(failed: str, batches: str, mean: str = _MEAN) -> str:
 SPECS = (
     _CHECK(
         name="insp_known", zh="有监督检查记录", en="has been inspected",
-        aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="FIELD §3.1",
+        aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="产品质量法(2018)第十五条",
     ),
     _BATCHES(
         name="insp_36m_n", zh="近36个月有结论的抽检批次数", en="sampled batches with a final verdict in 36 months",
-        where="sampled and not undecided", source="FIELD §3.1 双随机",
+        where="sampled and not undecided", source="企业信用风险分类(2022) 双随机抽查",
     ),
     _BATCHES(
         name="insp_12m_n", zh="近12个月有结论的抽检批次数", en="sampled batches with a final verdict in 12 months",
-        where="sampled and not undecided", window=Window(12), source="FIELD §3.1 双随机",
+        where="sampled and not undecided", window=Window(12), source="企业信用风险分类(2022) 双随机抽查",
     ),
     _BATCHES(
         name="insp_failed_36m_n", zh="近36个月不合格批次数", en="nonconforming batches in 36 months",
@@ -75,129 +75,129 @@ SPECS = (
     ),
     _BATCHES(
         name="insp_failed_12m_n", zh="近12个月不合格批次数", en="nonconforming batches in 12 months",
-        where="failed", window=Window(12), direction=-1, source="FIELD §2.4",
+        where="failed", window=Window(12), direction=-1, source="CNCA-QMS-01:2025 国家监督抽查",
     ),
     _RATE(
         name="insp_fail_share_36m", zh="近36个月抽检不合格率(向行业水平收缩)",
         en="rate of nonconforming batches in 36 months, shrunk towards the industry's",
-        expression=shrunk("insp_failed_36m_n", "insp_36m_n"), source="FIELD §3.1 双随机",
+        expression=shrunk("insp_failed_36m_n", "insp_36m_n"), source="企业信用风险分类(2022) 双随机抽查",
     ),
     _RATE(
         name="insp_fail_share_12m", zh="近12个月抽检不合格率(向行业水平收缩)",
         en="rate of nonconforming batches in 12 months, shrunk towards the industry's",
-        expression=shrunk("insp_failed_12m_n", "insp_12m_n"), source="FIELD §3.1 双随机",
+        expression=shrunk("insp_failed_12m_n", "insp_12m_n"), source="企业信用风险分类(2022) 双随机抽查",
     ),
     _MULTIPLE(
         name="insp_fail_to_industry_36m", zh="近36个月抽检不合格率与本行业之比(收缩估计,1为行业水平)",
         en="rate of nonconforming batches in 36 months to the industry's (shrunk; 1 as the industry)",
-        expression=multiple("insp_failed_36m_n", "insp_36m_n"), source="FIELD §3.1 双随机",
+        expression=multiple("insp_failed_36m_n", "insp_36m_n"), source="企业信用风险分类(2022) 双随机抽查",
     ),
     _MULTIPLE(
         name="insp_fail_to_industry_12m", zh="近12个月抽检不合格率与本行业之比(收缩估计,1为行业水平)",
         en="rate of nonconforming batches in 12 months to the industry's (shrunk; 1 as the industry)",
-        expression=multiple("insp_failed_12m_n", "insp_12m_n"), source="FIELD §3.1 双随机",
+        expression=multiple("insp_failed_12m_n", "insp_12m_n"), source="企业信用风险分类(2022) 双随机抽查",
     ),
     _BATCHES(
         name="insp_safety_failed_36m_n", zh="近36个月安全项目不合格批次数", en="batches failing a safety item in 36 months",
-        where="severity = 4", direction=-1, source="FIELD §3.1 安全项目",
+        where="severity = 4", direction=-1, source="监督抽查通报 安全项目",
     ),
     _RATE(
         name="insp_safety_fail_share_36m", zh="近36个月安全项目不合格率(向行业水平收缩)",
         en="rate of batches failing a safety item in 36 months, shrunk towards the industry's",
-        expression=shrunk("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
+        expression=shrunk("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="监督抽查通报 安全项目",
     ),
     _MULTIPLE(
         name="insp_safety_fail_to_industry_36m", zh="近36个月安全项目不合格率与本行业之比(收缩估计,1为行业水平)",
         en="rate of batches failing a safety item in 36 months to the industry's (shrunk; 1 as the industry)",
-        expression=multiple("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="FIELD §3.1 安全项目",
+        expression=multiple("insp_safety_failed_36m_n", _SAFE_OR_NOT, _SAFETY), source="监督抽查通报 安全项目",
     ),
     _CHECK(
         name="insp_severity_36m", zh="近36个月最严重的不合格程度(推导:4安全、3强制、2明示、1标识、0未发现)",
         en="gravest nonconformity in 36 months (derived: 4 safety, 3 mandatory, 2 declared, 1 labelling, 0 none found)",
         aggregate=Max("severity"), where="sampled and not undecided", window=Window(36), unit=Unit.LEVEL, direction=-1,
-        source="FIELD §3.1 安全项目",
+        source="监督抽查通报 安全项目",
     ),
     _BATCHES(
         name="insp_upper_36m_n", zh="近36个月国家级、省级抽检批次数", en="batches sampled at national or provincial level in 36 months",
-        where="sampled and not undecided and level in ('national', 'province')", source="FIELD §3.1",
+        where="sampled and not undecided and level in ('national', 'province')", source="产品质量法(2018)第十五条",
     ),
     _BATCHES(
         name="insp_upper_failed_36m_n", zh="近36个月国家级、省级抽查不合格批次数",
         en="batches failing a national or provincial check in 36 months",
-        where="failed and level in ('national', 'province')", direction=-1, source="FIELD §2.4",
+        where="failed and level in ('national', 'province')", direction=-1, source="CNCA-QMS-01:2025 国家监督抽查",
     ),
     _RATE(
         name="insp_upper_fail_share_36m", zh="近36个月国家级、省级抽检不合格率(向行业水平收缩)",
         en="rate of batches failing a national or provincial check in 36 months, shrunk towards the industry's",
-        expression=shrunk("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="FIELD §2.4",
+        expression=shrunk("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="CNCA-QMS-01:2025 国家监督抽查",
     ),
     _MULTIPLE(
         name="insp_upper_fail_to_industry_36m", zh="近36个月国家级、省级抽检不合格率与本行业之比(收缩估计,1为行业水平)",
         en="rate of batches failing a national or provincial check in 36 months to the industry's (shrunk; 1 as the industry)",
-        expression=multiple("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="FIELD §2.4",
+        expression=multiple("insp_upper_failed_36m_n", "insp_upper_36m_n"), source="CNCA-QMS-01:2025 国家监督抽查",
     ),
     _CHECK(
         name="insp_failed_products_36m_n", zh="近36个月不合格产品种类数",
         en="products with a nonconforming batch in 36 months",
         aggregate=CountDistinct("product"), where="failed", window=Window(36), unit=Unit.COUNT, direction=-1,
-        source="FIELD §3.1", use=Use.FACT,
+        source="监督抽查实施细则 判定", use=Use.FACT,
     ),
     _BATCHES(
         name="insp_compulsory_failed_36m_n", zh="近36个月强制性认证产品不合格批次数",
         en="nonconforming batches of products under compulsory certification in 36 months",
-        where="failed and compulsory", direction=-1, source="FIELD §2.5",
+        where="failed and compulsory", direction=-1, source="CCC目录(2023)",
     ),
     _BATCHES(
         name="insp_online_failed_36m_n", zh="近36个月电商抽样不合格批次数", en="nonconforming batches bought online in 36 months",
-        where="failed and stage = 'online'", direction=-1, source="FIELD §3.1",
+        where="failed and stage = 'online'", direction=-1, source="监督抽查通报 电商抽样",
     ),
     _BATCHES(
         name="insp_undecided_n", zh="异议期内或异议处理中的不合格批次数(尚不计入)",
         en="failures that may be or are being objected to (not counted yet)",
-        where="undecided", source="FIELD §3.1 异议",
+        where="undecided", source="产品质量法(2018)第十五条",
     ),
     _BATCHES(
         name="insp_overturned_36m_n", zh="近36个月异议成立的批次数(不计为不合格)", en="failures overturned on objection in 36 months (not counted)",
-        where="sampled and objection = 'upheld'", source="FIELD §3.1 异议",
+        where="sampled and objection = 'upheld'", source="产品质量法(2018)第十五条",
     ),
     _CHECK(
         name="insp_refused_36m_n", zh="近36个月拒检次数", en="inspections refused in 36 months",
         aggregate=Count(), where="verdict = 'refused'", window=Window(36), unit=Unit.COUNT, direction=-1,
-        source="FIELD §3.1", actionable=True, use=Use.FACT,
+        source="产品质量法(2018)第五十六条", actionable=True, use=Use.FACT,
     ),
     _CHECK(
         name="insp_refused_36m", zh="近36个月曾拒检", en="refused an inspection in 36 months",
         aggregate=Max("case when verdict = 'refused' then 1 else 0 end"), window=Window(36), unit=Unit.YES_NO,
-        direction=-1, source="FIELD §3.1 产品质量法56", actionable=True,
+        direction=-1, source="产品质量法(2018)第五十六条", actionable=True,
     ),
     _CHECK(
         name="insp_unlicensed_36m", zh="近36个月曾被查出无证生产", en="found producing without the licence or certificate in 36 months",
         aggregate=Max("case when verdict = 'unlicensed' then 1 else 0 end"), window=Window(36), unit=Unit.YES_NO,
-        direction=-1, source="FIELD §2.5", actionable=True,
+        direction=-1, source="工业产品生产许可证管理条例", actionable=True,
     ),
     _CHECK(
         name="insp_put_right_share_36m", zh="近36个月不合格批次整改完成率", en="share of nonconforming batches put right, 36 months",
         aggregate=Share("put_right"), where="failed", window=Window(36), unit=Unit.SHARE, direction=+1,
-        actionable=True, source="FIELD §3.1 整改/复查",
+        actionable=True, source="产品质量法(2018)第十七条",
     ),
     _CHECK(
         # The clock runs on until the failure is put right, so that not to answer is never quicker.
         name="insp_put_right_days_36m", zh="近36个月不合格整改最长用时(未整改的计至申请日)",
         en="longest time to put a failure right in 36 months (until today where it is not)",
         aggregate=Max("days_between(inspected_on, coalesce(put_right_on, as_of))"),
-        where="failed", window=Window(36), unit=Unit.DAYS, direction=-1, actionable=True, source="FIELD §3.1 整改/复查",
+        where="failed", window=Window(36), unit=Unit.DAYS, direction=-1, actionable=True, source="产品质量法(2018)第十七条",
     ),
     _CHECK(
         name="insp_recheck_failed_share_36m", zh="近36个月整改复查不合格占比", en="share of re-checks failed in 36 months",
         aggregate=Share("recheck = 'failed'"), where="failed and recheck is not null", window=Window(36),
-        unit=Unit.SHARE, direction=-1, actionable=True, source="FIELD §3.1 整改/复查",
+        unit=Unit.SHARE, direction=-1, actionable=True, source="产品质量法(2018)第十七条",
     ),
     _BATCHES(
         # A system certificate is not issued to whoever has one open (CNCA-QMS-01:2025).
         name="insp_national_open_n", zh="近12个月国家级抽查不合格且未整改的批次数",
         en="national failures of the last 12 months not put right",
         where="failed and level = 'national' and not put_right", window=Window(12), direction=-1, actionable=True,
-        source="FIELD §2.4",
+        source="CNCA-QMS-01:2025 国家监督抽查",
     ),
     _BATCHES(
         # Samples of risk monitoring are drawn where a danger is suspected, and give no verdict on a batch.
@@ -213,7 +213,7 @@ SPECS = (
             "case when failed then least(months_between(inspected_on, as_of), 36)"
             " when sampled and not undecided then 36 end"
         ),
-        unit=Unit.MONTHS, direction=+1, source="FIELD §3.1",
+        unit=Unit.MONTHS, direction=+1, source="监督抽查实施细则 判定",
     ),
 )
 # fmt: on

@@ -62,7 +62,7 @@ class FeatureSpec:
     """One aggregate over one relation.
 
     ``direction`` is +1 where more of it makes an applicant more eligible (a lower probability of default), -1 where
-    less, 0 where neither is claimed. ``source`` is the policy paper or the part of the field guide it comes from.
+    less, 0 where neither is claimed. ``source`` names the paper it comes from, see :mod:`certloan.features.sources`.
     ``actionable`` features can be changed by the enterprise itself. ``levels`` are the known values of a categorical
     feature in order; a categorical feature without levels takes them from the data it is trained on. ``order`` is an
     expression by which the records behind the feature are shown, the smallest first, where its aggregate does not say.

@@ -11,7 +11,13 @@ _SOCIAL = "kind in ('social_insurance', 'housing_fund')"
 _SUPPLY = "kind not in ('social_insurance', 'housing_fund')"
 _POWER = "kind = 'electricity'"
 
-_TAX = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.CREDIT, table="tax_grade", source="FIELD §4.3")
+_TAX = partial(
+    FeatureSpec,
+    family=Family.CREDIT,
+    dimension=Dimension.CREDIT,
+    table="tax_grade",
+    source="纳税缴费信用管理办法(2025)",
+)
 _BILL = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING, table="utility_bill")
 
 # fmt: off
@@ -61,39 +67,39 @@ SPECS: tuple[Spec, ...] = (
     ),
     _BILL(
         name="bill_months_12m", zh="近12个月有缴费记录的月数", en="months with utility bills in 12 months",
-        aggregate=CountMonths(), window=Window(12), unit=Unit.MONTHS, source="FIELD §4.1 EE01", use=Use.FACT,
+        aggregate=CountMonths(), window=Window(12), unit=Unit.MONTHS, source="企业信用报告 EE01", use=Use.FACT,
     ),
     _BILL(
         name="bill_arrears_months_12m", zh="近12个月公用事业欠费月数", en="months in arrears with utilities in 12 months",
         aggregate=CountMonths(), where=f"{_SUPPLY} and arrears > 0", window=Window(12), unit=Unit.MONTHS, direction=-1,
-        actionable=True, source="FIELD §4.1 EE01 累计欠费",
+        actionable=True, source="企业信用报告 EE01 累计欠费",
     ),
     _BILL(
         name="bill_social_arrears_months_12m", zh="近12个月社保公积金欠缴月数",
         en="months in arrears with social insurance or housing fund in 12 months",
         aggregate=CountMonths(), where=f"{_SOCIAL} and arrears > 0", window=Window(12), unit=Unit.MONTHS, direction=-1,
-        actionable=True, source="FIELD §4.1 EF05 公积金",
+        actionable=True, source="企业信用报告 EF05 公积金",
     ),
     _BILL(
         name="bill_arrears_max_12m", zh="近12个月单项最高欠费", en="largest arrears on one bill in 12 months",
         aggregate=Max("arrears"), window=Window(12), unit=Unit.YUAN, direction=-1, actionable=True,
-        source="FIELD §4.1 EE01 累计欠费",
+        source="企业信用报告 EE01 累计欠费",
     ),
     _BILL(
         name="bill_power_6m", zh="近6个月月均电费", en="mean monthly power bill over 6 months",
-        aggregate=PerMonth("billed"), where=_POWER, window=Window(6), unit=Unit.YUAN, source="FIELD §4.1 EE01",
+        aggregate=PerMonth("billed"), where=_POWER, window=Window(6), unit=Unit.YUAN, source="企业信用报告 EE01",
         use=Use.FACT,
     ),
     _BILL(
         name="bill_power_6m_year_before", zh="上年同期6个月月均电费", en="mean monthly power bill over the same 6 months a year before",
-        aggregate=PerMonth("billed"), where=_POWER, window=Window(6, lag=12), unit=Unit.YUAN, source="FIELD §4.1 EE01",
+        aggregate=PerMonth("billed"), where=_POWER, window=Window(6, lag=12), unit=Unit.YUAN, source="企业信用报告 EE01",
         use=Use.FACT,
     ),
     DerivedSpec(
         name="bill_power_trend", zh="电费同比变化", en="power bill against the same months a year before",
         family=Family.CREDIT, dimension=Dimension.LENDING,
         expression="ratio(bill_power_6m, bill_power_6m_year_before) - 1", unit=Unit.RATIO, direction=+1,
-        source="FIELD §4.1 EE01",
+        source="企业信用报告 EE01",
     ),
 )
 # fmt: on

@@ -30,7 +30,7 @@ from certloan.services.ports import Warehouse
 
 __all__ = ["ATTRIBUTES", "CONFIDENCE", "LAYERS", "AttributeRates", "FairnessReport", "GroupRate", "Verdict", "audit"]
 
-#: The groups that matter here (FIELD §6). None is an input of the model or of a rule, yet inputs may tell of them.
+#: The groups that matter here: size, place, owner. None is an input of the model or of a rule, yet inputs may tell of them.
 ATTRIBUTES = ("size_class", "county_group", "ownership")
 #: The layers of the policy, each with a column ``<layer>_outcome``.
 LAYERS = ("gate", "score", "ladder")
