@@ -29,9 +29,10 @@ def rows(value: float | None) -> pa.Table:
 @pytest.mark.parametrize(
     ("value", "positive", "negative"),
     [
-        (0.9, [False, True, True], [True, False, True]),
-        (0.5, [False, False, True], [False, False, True]),
-        (0.1, [True, False, True], [False, True, True]),
+        # The amount has no direction: never put forward in her favour.
+        (0.9, [False, True, False], [True, False, True]),
+        (0.5, [False, False, False], [False, False, True]),
+        (0.1, [True, False, False], [False, True, True]),
         (None, [False, False, False], [True, True, True]),
     ],
 )

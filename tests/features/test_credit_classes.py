@@ -203,9 +203,39 @@ def test_without_a_registration_nobody_can_say_whether_an_a_was_possible(records
 
 
 def test_no_direction_of_the_model_holds_youth_against_a_firm() -> None:
-    """What a young firm cannot have (years of grade A) is a fact; the model reads how often it was A when it could be."""
-    assert by_name("tax_a_years_60m_n").use is Use.FACT
-    assert "tax_a_share_60m" in {spec.name for spec in for_use(Use.MODEL)}
+    """What a young firm cannot have (years of grade A, a share of them) is a fact, and so is a level of its own."""
+    for name in ("tax_a_years_60m_n", "tax_a_share_60m", "tax_standing", "tax_step"):
+        assert by_name(name).use is Use.FACT
+
+
+_TAX_READ = tuple(spec.name for spec in for_use(Use.MODEL) if spec.name.startswith("tax_"))
+
+
+@pytest.mark.parametrize("grades", [{"y2023": "M"}, {"y2023": "B"}, {"y2022": "M", "y2023": "B"}])
+def test_to_be_too_young_for_an_a_reads_like_having_had_one_every_year(records: Any, grades: dict[str, str]) -> None:
+    _grades(records, D(2022, 2, 1), **grades)
+    young = records.ask(*_TAX_READ)
+    records.put("enterprise", uscc="OLD", registered_on=D(2010, 1, 1), happened_on=D(2010, 1, 1))
+    for year in range(2019, 2024):
+        records.put(
+            "tax_grade", uscc="OLD", year=year, grade="A", happened_on=D(year, 12, 31), known_on=D(year + 1, 4, 30)
+        )
+    old = records.ask(*_TAX_READ, uscc="OLD")
+    assert len(_TAX_READ) >= 5
+    assert (
+        {name: young[name] for name in _TAX_READ}
+        == {name: old[name] for name in _TAX_READ}
+        == dict.fromkeys(_TAX_READ, 0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "shortfall", "fall"), [("A", 0, 0), ("B", 1, 1), ("M", 1, 0), ("C", 2, 2), ("D", 3, 3)]
+)
+def test_an_old_firm_falls_short_of_an_a_by_steps(records: Any, now: str, shortfall: int, fall: int) -> None:
+    _grades(records, D(2010, 1, 1), y2022="A", y2023=now)
+    found = records.ask("tax_shortfall", "tax_fall")
+    assert (found["tax_shortfall"], found["tax_fall"]) == (shortfall, fall)
 
 
 def test_arrears_with_utilities_and_with_social_insurance_are_told_apart(records: Any) -> None:

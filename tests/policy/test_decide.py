@@ -23,10 +23,9 @@ CLEAN: dict[str, Any] = {
     "ent_operating": 1.0, "list_serious_violation_n": 0.0, "list_dishonest_debtor_n": 0.0,
     "list_abnormal_operation_n": 0.0, "quality_penalty_36m_n": 0.0, "insp_refused_36m_n": 0.0, "cert_known": 1.0,
     "cert_ccc_missing_n": 0.0, "cert_ccc_by_another_n": 0.0, "penalty_fraud_60m_n": 0.0,
-    "penalty_stopped_36m_n": 0.0, "insp_unlicensed_36m": 0.0,
+    "penalty_stopped_36m_n": 0.0, "insp_unlicensed_36m": 0.0, "ent_revenue_withheld": 0.0, "ops_known": 0.0,
     "cert_valid_n": 2.0, "cert_valid_audits": 2.0, "consent_valid": 1.0, "ent_revenue": 10_000_000.0,
-    "ops_sales_12m": None,
-    "ent_revenue_mean_60m": None, "app_amount": 500_000.0, "score": 650, "pd": 0.02,
+    "ops_sales_12m": None, "app_amount": 500_000.0, "score": 650, "pd": 0.02,
 }  # fmt: skip
 POLICY = in_force(date(2026, 6, 1))
 
@@ -75,8 +74,10 @@ def test_a_clean_applicant_with_a_good_score_is_approved_with_a_limit() -> None:
         ("penalty_fraud_60m_n", 1.0, "certification-fraud", "decline"),
         ("insp_refused_36m_n", 1.0, "inspection-refused", "refer"),
         ("insp_unlicensed_36m", 1.0, "unlicensed-production", "refer"),
+        ("cert_transition_audits", 1.0, "surveillance-transition", "refer"),
         ("cert_valid_n", 0.0, "no-valid-certificate", "refer"),
         ("cert_known", 0.0, "no-valid-certificate", "refer"),
+        ("ent_revenue_withheld", 1.0, "revenue-withheld", "refer"),
         ("consent_valid", 0.0, "consent-missing", "refer"),
     ],
 )
@@ -145,14 +146,25 @@ _FACTS = st.fixed_dictionaries(
     {
         name: st.sampled_from([None, 0.0, 1.0, 3.0])
         for name in CLEAN
-        if name not in ("ent_revenue", "ops_sales_12m", "ent_revenue_mean_60m", "app_amount", "score", "pd")
+        if name not in ("ent_revenue", "ops_sales_12m", "app_amount", "score", "pd")
     }
-    | {
-        name: st.none() | st.floats(-1e9, 1e12)
-        for name in ("ent_revenue", "ops_sales_12m", "ent_revenue_mean_60m", "app_amount")
-    }
+    | {name: st.none() | st.floats(-1e9, 1e12) for name in ("ent_revenue", "ops_sales_12m", "app_amount")}
     | {"score": st.integers(200, 1000), "pd": st.just(0.1)}
 )
+
+
+@given(_FACTS, st.floats(0, 1e12), st.sampled_from([None, 1e5, 1e9]))
+def test_to_withhold_the_newest_revenue_never_raises_the_limit_nor_betters_the_outcome(
+    row: dict[str, Any], revenue: float, sales: float | None
+) -> None:
+    row |= {"ops_sales_12m": sales, "ops_known": float(sales is not None), "ent_revenue_mean_60m": 1e9}
+    stated, withheld = decide(
+        POLICY,
+        row | {"ent_revenue": revenue, "ent_revenue_withheld": 0.0},
+        row | {"ent_revenue": None, "ent_revenue_withheld": 1.0},
+    )
+    assert (withheld["limit"] or 0) <= (stated["limit"] or 0)
+    assert Outcome(withheld["outcome"]).severity >= Outcome(stated["outcome"]).severity
 
 
 @given(_FACTS, st.integers(1, 200))

@@ -33,7 +33,8 @@ def speaking(bundle: Bundle, matrix: pa.Table) -> Speaking:
     The unknown may count against an applicant, and is then said; it is never put forward in her favour. A value of a
     feature with a direction speaks for her only where its bin is better than the one that holds the median of the known
     reference population, or is the best there is; against her only where it is worse, or the worst there is. Where all
-    who are known share one bin, their value tells nothing. A feature without a direction may speak on either side.
+    who are known share one bin, their value tells nothing. A number without a direction may count against her, and is then
+    said, but is never put forward in her favour: there is no side on which it is a merit. A word may speak on either.
     """
     shape = (matrix.num_rows, len(bundle.names))
     positive, negative = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
@@ -42,7 +43,10 @@ def speaking(bundle: Bundle, matrix: pa.Table) -> Speaking:
         axis, shares = bundle.tables.axes[position], bundle.tables.shares[position]
         unknown = np.asarray(matrix.column(feature.name).is_null())
         positive[unknown, position] = False
-        if feature.direction == 0 or feature.categorical:
+        if feature.categorical:
+            continue
+        if feature.direction == 0:
+            positive[:, position] = False
             continue
         low, median, high = feature.direction * np.array(_spread(shares[: axis.missing]))
         worst, best = min(low, high), max(low, high)

@@ -23,12 +23,13 @@ SPECS = (
         aggregate=Exists(), unit=Unit.YES_NO, missing=Missing.ZERO_IF_DELIVERED, source="S2 获证企业授信", use=Use.FACT,
     ),
     _ASKED(
+        # An amount by itself is neither good nor bad: what the model reads is what it is measured against.
         name="app_amount", zh="申请金额", en="amount asked for",
-        aggregate=Latest("amount"), unit=Unit.YUAN, actionable=True, source="金华质量贷(2022) 额度",
+        aggregate=Latest("amount"), unit=Unit.YUAN, source="金华质量贷(2022) 额度", use=Use.FACT,
     ),
     _ASKED(
         name="app_term_months", zh="申请期限", en="term in months",
-        aggregate=Latest("term_months"), unit=Unit.MONTHS, actionable=True, source="流动资金贷款管理办法(2024) 期限",
+        aggregate=Latest("term_months"), unit=Unit.MONTHS, source="流动资金贷款管理办法(2024) 期限",
     ),
     _DERIVED(
         name="app_amount_to_revenue", zh="申请金额与营业收入比(最高计2,未公示计2)",
@@ -48,9 +49,9 @@ SPECS = (
         source="本项目推导 申请额与经营规模",
     ),
     _DERIVED(
-        # A first loan has no debt to be compared with; the next feature takes it in.
+        # A first loan has no debt to be compared with, and to owe more is no merit: a fact. The next feature takes it in.
         name="app_amount_to_debt", zh="申请金额与现有借贷余额比", en="amount asked for to existing debt",
-        expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, actionable=True, source="企业信用报告 EB01",
+        expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, source="企业信用报告 EB01", use=Use.FACT,
     ),
     _DERIVED(
         name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比(最高计3,未公示计3)",
@@ -121,6 +122,7 @@ SPECS = (
     _ASKED(
         name="app_area", zh="城乡", en="urban or rural",
         aggregate=Latest("area"), unit=Unit.CATEGORY, levels=("urban", "rural"), source=_SBA,
+        use=Use.AUDIT,
     ),
     _ASKED(
         name="app_lender_province", zh="经办机构省份", en="province of the lender's branch",
@@ -128,10 +130,10 @@ SPECS = (
         use=Use.AUDIT,
     ),
     _DERIVED(
-        # Whether branch and borrower lie in one province says how near the lender is, not where either lies.
+        # It compares two places, and where one branch stands it tells the province: no region enters a model.
         name="app_local_lender", zh="本省机构经办", en="lender in the borrower's province",
         expression="case when province = app_lender_province then 1 when province <> app_lender_province then 0 end",
-        unit=Unit.YES_NO, source="统计用区划代码(2023)",
+        unit=Unit.YES_NO, source="统计用区划代码(2023)", use=Use.AUDIT,
     ),
     FeatureSpec(
         name="consent_valid", zh="征信查询授权有效", en="consent to a credit check is valid",

@@ -70,6 +70,11 @@ SPECS = (
         name="ent_revenue", zh="营业总收入", en="revenue", aggregate=Latest("revenue"), unit=Unit.YUAN,
     ),
     _FIGURE(
+        # Whoever has a report and whose revenue is not in it; unknown without any report.
+        name="ent_revenue_withheld", zh="最近年报未公示营业总收入", en="revenue withheld in the latest annual report",
+        aggregate=Latest("case when revenue is null then 1 else 0 end"), unit=Unit.YES_NO, direction=-1, actionable=True,
+    ),
+    _FIGURE(
         name="ent_assets", zh="资产总额", en="total assets", aggregate=Latest("assets"), unit=Unit.YUAN,
     ),
     _FIGURE(

@@ -31,7 +31,8 @@ SPECS = (
     ),
     _PROGRAMME(
         name="programme_kinds_36m_n", zh="近36个月参加质量提升活动种类数", en="kinds of quality programmes joined in 36 months",
-        aggregate=CountDistinct("programme"), window=Window(36), unit=Unit.COUNT, source="S1 一站式服务",
+        aggregate=CountDistinct("programme"), window=Window(36), unit=Unit.COUNT, use=Use.FACT,
+        source="S1 一站式服务",
     ),
     _PROGRAMME(
         name="programme_problems_36m_n", zh="近36个月质量诊断发现问题数(发现问题不是坏事)",
@@ -47,7 +48,7 @@ SPECS = (
     _PROGRAMME(
         name="programme_reports_24m_n", zh="近24个月自愿送检报告数(不替代监督抽查)",
         en="voluntary test reports in 24 months (no substitute for an official check)",
-        aggregate=Sum("reports"), window=Window(24), unit=Unit.COUNT, source="S1 浙里检",
+        aggregate=Sum("reports"), window=Window(24), unit=Unit.COUNT, use=Use.FACT, source="S1 浙里检",
     ),
     _PRODUCT(
         name="product_made_n", zh="在产主要产品数", en="main products being made",

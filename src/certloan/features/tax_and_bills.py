@@ -30,8 +30,9 @@ SPECS: tuple[Spec, ...] = (
     ),
     _TAX(
         name="tax_a_share_60m", zh="近5年可评A级年份中的A级占比", en="share of tax grade A among the years in which A was possible",
+        # Unknown for whoever was never old enough, which a model would learn to read as youth: a fact.
         aggregate=Share("grade = 'A'"), where="a_possible", window=_FIVE_YEARS, unit=Unit.SHARE, direction=+1,
-        actionable=True,
+        actionable=True, use=Use.FACT,
     ),
     _TAX(
         name="tax_a_missed_60m_n", zh="近5年可评A级而未评上的年数", en="years of 5 in which tax grade A was possible and missed",
@@ -60,10 +61,22 @@ SPECS: tuple[Spec, ...] = (
         name="tax_standing", zh="最近纳税信用等级(区分不可评A的年份)",
         en="latest tax credit grade, with B told apart where A was not possible",
         aggregate=Latest("standing"), unit=Unit.CATEGORY, levels=("A", "B_capped", "B", "M", "C", "D"), actionable=True,
+        use=Use.FACT,
+    ),
+    _TAX(
+        # What the model reads of the latest grade: the best that could be had is 0, be it an A or a young firm's B or M.
+        name="tax_shortfall", zh="最近纳税信用等级低于当年可评最高等级的级数",
+        en="steps of the latest tax grade below the best that was possible",
+        aggregate=Latest("shortfall"), unit=Unit.LEVEL, direction=-1, actionable=True,
     ),
     _TAX(
         name="tax_step", zh="最近纳税信用等级较上一年升降", en="steps of the latest tax grade above the one before",
-        aggregate=Latest("step"), unit=Unit.LEVEL, direction=+1, actionable=True,
+        aggregate=Latest("step"), unit=Unit.LEVEL, direction=+1, actionable=True, use=Use.FACT,
+    ),
+    _TAX(
+        # A first grade has not fallen: unlike the step, this is known from the first year on.
+        name="tax_fall", zh="最近纳税信用等级较上一年下降级数", en="steps that the latest tax grade fell from the one before",
+        aggregate=Latest("case when step < 0 then -step else 0 end"), unit=Unit.LEVEL, direction=-1, actionable=True,
     ),
     _BILL(
         name="bill_months_12m", zh="近12个月有缴费记录的月数", en="months with utility bills in 12 months",

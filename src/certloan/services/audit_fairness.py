@@ -37,8 +37,7 @@ LAYERS = ("gate", "score", "ladder")
 #: Inputs that are the attribute's own measure, or close to it. Others go with a group less directly, as sales go with
 #: size; the rates by layer show what all of them do together.
 _CARRIERS: Mapping[str, tuple[str, ...]] = {
-    "size_class": ("ent_employees", "app_employees_stated", "ent_log_revenue", "ent_log_assets", "app_amount"),
-    "county_group": ("app_local_lender", "app_area"),
+    "size_class": ("ent_employees", "app_employees_stated", "ent_log_revenue", "ent_log_assets"),
 }
 CONFIDENCE = 0.95
 _SUBJECT = ["application_id", "uscc", "as_of"]

@@ -27,6 +27,11 @@ _PAST_DUE = "coalesce(days_past_due > 0, overdue_amount > 0) or coalesce(overdue
 
 # A young firm's B is the best that it could get: three years of operation, and no D the year before, are needed for A.
 _A_POSSIBLE = "add_months(registered_on, 36) <= happened_on and coalesce(grade_before, 'B') <> 'D'"
+# M, for a new firm or one without revenue, is no grade below a B.
+_SHORTFALL = (
+    "case when grade = 'D' then 3 when grade = 'C' then 2 when grade = 'A' or not a_possible then 0"
+    " when grade in ('B', 'M') and a_possible then 1 end"
+)
 _RUNG = "case {} when 'A' then 4 when 'B' then 3 when 'C' then 2 when 'D' then 1 end"
 
 RELATIONS = (
@@ -77,6 +82,7 @@ RELATIONS = (
         computed={
             "a_possible": (_A_POSSIBLE, Type.BOOLEAN),
             "standing": ("case when grade = 'B' and not a_possible then 'B_capped' else grade end", Type.TEXT),
+            "shortfall": (_SHORTFALL, Type.NUMBER),
             "step": (f"{_RUNG.format('grade')} - {_RUNG.format('grade_before')}", Type.NUMBER),
         },
     ),
