@@ -14,11 +14,13 @@ import pytest
 from certloan.contracts import CONTRACTS
 from certloan.domain.people import Actor, Role
 from certloan.errors import NotReadyError, PermissionDeniedError
+from certloan.features.catalog import by_name
 from certloan.i18n import Lang, has
 from certloan.ingest.checks import checks
 from certloan.report.evidence_quality import QualityReport
 from certloan.report.quality_page import page
 from certloan.services.assess_evidence import FAMILIES, assess, write
+from certloan.services.build_features import build_matrix
 from certloan.services.check_across import ACROSS
 from certloan.services.contradictions import CONTRADICTIONS, MISMATCHES
 from certloan.storage.warehouse import DuckWarehouse
@@ -117,7 +119,7 @@ CASES: dict[str, tuple[tuple[Row, ...], tuple[Row, ...]]] = {
     "report-unconfirmed": ((REPORTED, certificate(scheme="A02")), (REPORTED, certificate(scheme="A0101"))),
     "report-contradicted": (
         (REPORTED, certificate(), event("withdrawn", date(2024, 12, 1))),
-        (REPORTED, certificate(), event("withdrawn", date(2025, 3, 1))),
+        (REPORTED, certificate(), event("suspended", date(2025, 3, 1)), event("restored", date(2025, 6, 1))),
     ),
     "headcount-far-from-report": (
         (certificate(headcount_covered=300), ("annual_report", {"uscc": A, "year": 2023, "employees": 50})),
@@ -199,6 +201,19 @@ def test_what_was_not_known_on_the_day_contradicts_nothing(code: str, warehouse:
     later = [(table, cells | {"known_on": date(2026, 7, 1)}) for table, cells in CASES[code][0]]
     put(warehouse, *later)
     assert found(warehouse)[code] == 0
+
+
+@pytest.mark.parametrize("code", ["report-contradicted", "report-unconfirmed"])
+def test_the_report_counts_what_the_feature_counts(code: str, warehouse: DuckWarehouse) -> None:
+    later = ("reported_certificate", REPORTED[1] | {"ends_on": date(2029, 12, 31)})
+    other = ("reported_certificate", REPORTED[1] | {"scheme": "A02", "uscc": B})
+    old = [(table, cells | {"uscc": B, "scheme": "A03"}) for table, cells in (REPORTED, certificate(no="C3"))]
+    ended = event("withdrawn", date(2025, 3, 1), "C3", uscc=B)
+    put(warehouse, REPORTED, later, other, *old, certificate(), certificate(no="C2", uscc=B), ended)
+    (name,) = (question.feature for question in CONTRADICTIONS if question.code == code)
+    subjects = f"select uscc as application_id, uscc, date '{DAY}' as as_of from (values ('{A}'), ('{B}')) as t(uscc)"
+    told = build_matrix(warehouse, subjects, [by_name(name)])
+    assert found(warehouse)[code] == sum(told[name].to_pylist()) > 0
 
 
 def test_nothing_is_asked_of_a_source_that_was_never_delivered(warehouse: DuckWarehouse) -> None:

@@ -7,7 +7,7 @@ are. Only what counted on the day is looked at, by the one cut in time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,13 @@ from certloan.contracts import CONTRACTS
 from certloan.domain.evidence import Family
 from certloan.domain.people import Actor, Permission
 from certloan.errors import EXIT_REFUSED, NotReadyError
-from certloan.features.asof import counts
+from certloan.features.asof import SUBJECTS, counts
+from certloan.features.catalog import by_name
+from certloan.features.evidence import evidence_sql
+from certloan.features.matrix import parts, sources_read
 from certloan.report.evidence_quality import AGES, Arrival, Cover, Finding, QualityReport, Source, Trouble
 from certloan.report.quality_page import write_quality
+from certloan.services.build_features import asked
 from certloan.services.contradictions import CONTRADICTIONS, MISMATCHES, Contradiction
 from certloan.services.load_report import LoadReport
 from certloan.services.ports import SILENT, Progress, Warehouse
@@ -37,6 +41,8 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     Family.MITIGANT: ("mitigant",),
 }
 _EXAMPLES = 5
+#: Enterprises that a feature is asked about at a time.
+_AT_ONCE = 100_000
 #: Lines that the summary of a load shows.
 _WORST = 5
 #: Years that the picture of coverage shows, at most.
@@ -106,18 +112,53 @@ def _findings(warehouse: Warehouse, day: date, delivered: set[str], progress: Pr
             examples: list[str] = []
             if delivered.issuperset(question.tables):
                 found, of, examples = _asked(warehouse, question, day)
-            yield Finding(question.code, group, question.tables, found, of, tuple(examples), f"from {question.found}")
+            yield Finding(question.code, group, question.tables, found, of, tuple(examples), _rule(question))
             progress.advance()
 
 
 def _asked(warehouse: Warehouse, question: Contradiction, day: date) -> tuple[int, int, list[str]]:
-    key = f"concat_ws(' ', {', '.join(f'r.{name}' for name in question.key)})"
-    (told,) = warehouse.query(
-        compiled(f"select count(*) as n, min({key}, {_EXAMPLES}) as examples from {question.found}", day)
-    ).to_pylist()
+    if question.feature:
+        found, examples = _counted(warehouse, question, day)
+    else:
+        sql = compiled(f"select {_counting(question.key)} from {question.found}", day)
+        found, examples = _told(warehouse, sql)
     asked = f"select count(*) as n from {{{question.tables[0]}}} as r where {question.asked}"
     of = warehouse.query(compiled(asked, day)).column("n")[0].as_py()
-    return int(told["n"]), int(of), list(told["examples"] or ())
+    return found, int(of), examples
+
+
+def _counting(key: Sequence[str]) -> str:
+    named = f"concat_ws(' ', {', '.join(f'r.{name}' for name in key)})"
+    return f"count(*) as n, min({named}, {_EXAMPLES}) as examples"
+
+
+def _told(warehouse: Warehouse, sql: str) -> tuple[int, list[str]]:
+    (told,) = warehouse.query(sql).to_pylist()
+    return int(told["n"]), list(told["examples"] or ())
+
+
+def _counted(warehouse: Warehouse, question: Contradiction, day: date) -> tuple[int, list[str]]:
+    """Ask the feature itself which records it counts, so many enterprises at a time: memory stays bounded."""
+    (spec,) = parts(by_name(question.feature))
+    at = f"date '{day.isoformat()}'"
+    of = f"from {_cut(question.tables[0], at)}"
+    n = int(warehouse.query(f"select count(distinct uscc) as n {of}").column("n")[0].as_py())
+    turns = -(-n // _AT_ONCE)
+    found, examples = 0, list[str]()
+    for turn in range(turns):
+        who = f"select distinct uscc as application_id, uscc, {at} as as_of {of}"
+        with asked(warehouse, f"{who} where hash(uscc) % {turns} = {turn}", sources_read([spec])):
+            records = f"select r.*, s.uscc from ({evidence_sql(spec)}) as r join {SUBJECTS} as s using (subject)"
+            more, shown = _told(warehouse, f"select {_counting(question.key)} from ({records}) as r")
+        found, examples = found + more, sorted([*examples, *shown])[:_EXAMPLES]
+    return found, examples
+
+
+def _rule(question: Contradiction) -> str:
+    if not question.feature:
+        return f"from {question.found}"
+    (spec,) = parts(by_name(question.feature))
+    return f"{spec.name}: from {spec.table} where {spec.where}"
 
 
 def _sources(warehouse: Warehouse, day: date, progress: Progress) -> Iterator[Source]:
