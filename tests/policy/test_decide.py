@@ -24,7 +24,7 @@ CLEAN: dict[str, Any] = {
     "list_abnormal_operation_n": 0.0, "quality_penalty_36m_n": 0.0, "insp_refused_36m_n": 0.0, "cert_known": 1.0,
     "cert_ccc_missing_n": 0.0, "cert_ccc_by_another_n": 0.0, "penalty_fraud_60m_n": 0.0,
     "penalty_stopped_36m_n": 0.0, "insp_unlicensed_36m": 0.0, "ent_revenue_withheld": 0.0, "ops_known": 0.0,
-    "cert_valid_n": 2.0, "cert_valid_audits": 2.0, "consent_valid": 1.0, "ent_revenue": 10_000_000.0,
+    "cert_transition_audits": 0.0, "cert_valid_n": 2.0, "cert_valid_audits": 2.0, "consent_valid": 1.0, "ent_revenue": 10_000_000.0,
     "ops_sales_12m": None, "app_amount": 500_000.0, "score": 650, "pd": 0.02,
 }  # fmt: skip
 POLICY = in_force(date(2026, 6, 1))

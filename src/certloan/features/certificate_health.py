@@ -7,7 +7,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import CountDistinct, Max, Min
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Window
+from certloan.features.spec import FeatureSpec, Missing, Unit, Use, Window
 
 _CERTIFICATE = partial(FeatureSpec, family=Family.CERTIFICATION, table="certificate_state", actionable=True)
 _COUNTED = partial(
@@ -28,12 +28,20 @@ def _told(holds: str, delivered: str) -> str:
 # fmt: off
 SPECS = (
     _CERTIFICATE(
-        # An end that is more than a year away says nothing; whoever renews is never nearer to it than before.
+        # What is held for longest: a further certificate that ends sooner takes nothing from a firm.
+        name="cert_days_left", zh="独立审核支撑的最长有效证书剩余天数(一年以上按365天计)",
+        en="days until the last independently audited certificate expires, at most 365",
+        dimension=Dimension.FOUNDATION, aggregate=Max("least(days_between(as_of, ends_on), 365)"),
+        where="weighs and strength >= 3 and ends_on is not null", order="ends_on",
+        unit=Unit.DAYS, direction=+1, source="CNCA-QMS-01:2025 监督与再认证",
+    ),
+    _CERTIFICATE(
+        # For the officer, who sees what is due next. A firm that holds more has something due sooner, and is no worse.
         name="cert_nearest_expiry_days", zh="最近到期证书的剩余天数(一年以上按365天计)",
         en="days until the first valid certificate expires, at most 365",
         dimension=Dimension.FOUNDATION, aggregate=Min("least(days_between(as_of, ends_on), 365)"),
         where="counts and ends_on is not null", order="ends_on",
-        unit=Unit.DAYS, direction=+1, source="CNCA-QMS-01:2025 再认证",
+        unit=Unit.DAYS, source="CNCA-QMS-01:2025 再认证", use=Use.FACT,
     ),
     _COUNTED(
         name="cert_due_90d_schemes", zh="90天内到期且尚未换证的项目数", en="schemes that expire within 90 days and are not renewed yet",
@@ -60,6 +68,11 @@ SPECS = (
         name="cert_overdue_audits", zh="超过监督期限的证书对应的审核数", en="audits behind certificates overdue for surveillance",
         where="late", direction=-1, source="CNCA-QMS-01:2025 监督间隔", use=Use.FACT,
     ),
+    _COUNTED(
+        name="cert_transition_audits", zh="按新规则超期、按上次审核时的规则尚未到期的证书对应的审核数",
+        en="audits overdue by the new rule that the rule of their day still allowed",
+        where="late and in_transition", source="CNCA-QMS-01:2025 监督间隔", use=Use.FACT,
+    ),
     _CERTIFICATE(
         name="cert_special_audit_missed", zh="国家监督抽查不合格后未按期接受特殊审核", en="no short-notice audit in time after failing a national spot check",
         dimension=Dimension.MANAGEMENT, where="register_state = 'valid' and trusted and (scheme_root = 'A01' or scheme_parent = 'A01')",
@@ -67,9 +80,9 @@ SPECS = (
         unit=Unit.YES_NO, direction=-1, source="CNCA-QMS-01:2025 提前较短时间通知的审核",
     ),
     _CERTIFICATE(
-        name="cert_first_issue_months", zh="最早获证距今月数", en="months since the oldest valid certificate was first issued",
-        dimension=Dimension.MANAGEMENT, aggregate=Max("months_between(coalesce(first_issued_on, issued_on), as_of)"),
-        where="weighs", order="coalesce(first_issued_on, issued_on)",
+        name="cert_first_issue_months", zh="最早获证距今月数(换证、升级连续计算)", en="months since the oldest valid certificate, or the one it renewed, was first issued",
+        dimension=Dimension.MANAGEMENT, aggregate=Max("months_between(least(held_from, held_since), as_of)"),
+        where="weighs", order="least(held_from, held_since)",
         unit=Unit.MONTHS, direction=+1, source="认证信息平台 初次获证日期", actionable=False,
     ),
     _CERTIFICATE(
@@ -98,28 +111,28 @@ SPECS = (
     ),
     _COUNTED(
         name="cert_suspended_audits", zh="暂停中的证书对应的审核数", en="audits behind certificates under suspension",
-        where="state = 'suspended'", direction=-1, source="CNCA-QMS-01:2025 暂停",
+        where="state = 'suspended' and own", direction=-1, source="CNCA-QMS-01:2025 暂停",
     ),
     _COUNTED(
         name="cert_lapsed_audits", zh="暂停期满仍未恢复的证书对应的审核数", en="audits behind certificates whose suspension ran out",
-        where="state = 'lapsed'", direction=-1, source="CNCA-QMS-01:2025 再认证",
+        where="state = 'lapsed' and own", direction=-1, source="CNCA-QMS-01:2025 再认证",
     ),
     _COUNTED(
-        name="cert_schemes_held_n", zh="曾持证的认证项目数(不计被换发的旧证)", en="schemes ever certified, replaced certificates aside",
-        aggregate=CountDistinct("scheme"), where="state <> 'replaced' and trusted",
+        name="cert_schemes_held_n", zh="曾持证的认证项目数(升级与换版算同一项目,不计被换发的旧证)",
+        en="schemes ever certified, with all their editions and upgrades as one, replaced certificates aside",
+        aggregate=CountDistinct("family"), where="state <> 'replaced' and trusted",
         source="本项目推导 证书持续性", actionable=False, use=Use.FACT,
     ),
     _COUNTED(
         # A suspension may still be lifted and a late audit made up for: the scheme is not lost by them.
         name="cert_schemes_kept_n", zh="未丧失的认证项目数(含暂停中和超期未审)", en="schemes not lost, those under suspension or overdue included",
-        aggregate=CountDistinct("scheme"), where="state in ('valid', 'suspended', 'overdue', 'not_yet') and trusted",
+        aggregate=CountDistinct("family"), where="held",
         source="CNCA-QMS-01:2025 再认证", actionable=False, use=Use.FACT,
     ),
-    DerivedSpec(
-        name="cert_unrenewed_n", zh="失效后未再取得的认证项目数", en="schemes lost and not regained",
-        family=Family.CERTIFICATION, dimension=Dimension.FOUNDATION,
-        expression="cert_schemes_held_n - cert_schemes_kept_n", unit=Unit.COUNT, direction=-1, actionable=True,
-        source="CNCA-QMS-01:2025 再认证",
+    _COUNTED(
+        # One audit lost is one loss, however many papers it printed; so is a scheme, however often it was certified.
+        name="cert_unrenewed_n", zh="近36个月失效且未再取得同类认证的审核数", en="audits lost in 36 months whose scheme was not regained",
+        where="lost", order="lost_on", direction=-1, source="CNCA-QMS-01:2025 再认证",
     ),
     _EVENT(
         name="cert_suspensions_24m_n", zh="近24个月证书被暂停次数", en="suspensions in 24 months",
@@ -137,7 +150,7 @@ SPECS = (
     ),
     _EVENT(
         name="cert_surveillance_24m_n", zh="近24个月监督审核通过次数", en="surveillance audits passed in 24 months",
-        dimension=Dimension.MANAGEMENT, where="event in ('surveillance_passed', 'special_audit_passed') and its_trust",
+        dimension=Dimension.MANAGEMENT, where="event in ('surveillance_passed', 'special_audit_passed') and possible",
         window=Window(24), direction=+1, actionable=True, source="CNCA-QMS-01:2025 监督间隔",
     ),
 )

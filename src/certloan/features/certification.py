@@ -59,10 +59,14 @@ SPECS = (
         where="counts and strength >= 2 and proof = 'third_party'", source="本项目推导 证据强度; S3 认证采信",
     ),
     _COUNTED(
-        # A self-declaration is no audit; however often it is printed, it declares one scheme.
         name="cert_self_declared_schemes", zh="自我声明的有效项目数", en="schemes with a valid self-declaration",
         dimension=Dimension.FOUNDATION, aggregate=CountDistinct("scheme"), where="counts and proof = 'self_declared'",
-        direction=+1, source="S0 “标准＋自我声明”",
+        direction=+1, source="S0 “标准＋自我声明”", use=Use.FACT,
+    ),
+    _HELD(
+        # A self-declaration is no audit: neither its papers nor the schemes that it names add up.
+        name="cert_self_declared", zh="有有效的自我声明", en="holds a valid self-declaration",
+        dimension=Dimension.FOUNDATION, where="counts and proof = 'self_declared'", source="S0 “标准＋自我声明”",
     ),
     _CERTIFICATE(
         name="cert_strength_max", zh="有效证书的最高证明强度(1自我声明,2无认可,3第三方,4认可或强制)",

@@ -31,6 +31,8 @@ EVENTS = Summary(
         "suspended_on": Told(Max("event_on"), Type.DATE, where=_days("'suspended'")),
         "restored_on": Told(Max("event_on"), Type.DATE, where=_days("'restored'")),
         "reissued_on": Told(Max("event_on"), Type.DATE, where=_days("'recertified', 'issued'")),
+        "recertified_on": Told(Max("event_on"), Type.DATE, where=_days("'recertified'")),
+        "first_recertified_on": Told(Min("event_on"), Type.DATE, where=_days("'recertified'")),
         "audited_on": Told(
             Max("event_on"), Type.DATE, where=_days("'surveillance_passed', 'special_audit_passed', 'recertified'")
         ),

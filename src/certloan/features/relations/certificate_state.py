@@ -15,6 +15,10 @@ from certloan.features.spec import Lookup
 
 #: A0101 and A01 are one scheme: the register's codes grow by two digits for the edition of the standard.
 SCHEME_ROOT = "case when scheme like 'A0___' then substring(scheme, 1, 3) else scheme end"
+#: How much longer than its rule allows a certificate may run: recertified early, it keeps the months left of the old one.
+_EARLY_MONTHS = 6
+#: What one body issues to one holder at no longer intervals than this comes from one audit.
+AUDIT_DAYS = 30
 #: How long before the register's own statement an event must have happened for the two to be compared: bodies report
 #: within weeks, so a younger event may simply not have reached the register.
 _REPORTING_DAYS = 31
@@ -23,9 +27,12 @@ _ALIVE_FROM = "greatest(issued_on, coalesce(reissued_on, issued_on))"
 # What happened in a former life of the paper does not count; what happened before any life of it is impossible, and
 # believed, because it speaks against the firm.
 _ENDED = "ended_on is not null and (ended_on >= alive_from or ended_on < held_from)"
+# A suspension that has run out must end in withdrawal: nothing is left that could be restored.
+_RESTORED = "case when first_restored_on > suspended_on then first_restored_on else restored_on end"
+_TOO_LATE = f"{_RESTORED} > add_months(suspended_on, suspension_months)"
 _SUSPENDED = (
     "suspended_on is not null and (suspended_on >= alive_from or suspended_on < held_from)"
-    " and (restored_on is null or restored_on <= suspended_on)"
+    f" and (restored_on is null or restored_on <= suspended_on or coalesce({_TOO_LATE}, false))"
 )
 _REPLAYED = (
     f"case when {_ENDED} then ended_by when ends_on < as_of then 'expired'"
@@ -65,6 +72,8 @@ _CONTRADICTION = (
     " when first_restored_on is not null and (first_suspended_on is null or first_restored_on < first_suspended_on)"
     " then 'restored-without-suspension'"
     " when restored_on > ended_on and ended_by <> 'replaced' then 'restored-after-end'"
+    f" when restored_on > suspended_on and suspended_on >= alive_from and {_TOO_LATE} then 'restored-too-late'"
+    " when ends_on < expires_on then 'expiry-too-far'"
     f" when {_STATED_OTHERWISE} then 'stated-otherwise' end"
 )
 
@@ -86,10 +95,19 @@ _UNLICENSED = (
     "body_known and (issued_on < licensed_first_on or (not licensed_openly and licensed_until < issued_on)"
     " or (body_revoked_on < issued_on and licensed_again_on <= body_revoked_on))"
 )
+
+def _on_site_in_time(day: str) -> str:
+    return f"{day} <= before_ends_on and {day} >= add_months(before_ends_on, -12)"
+
+
 _IN_TIME = (
-    "issued_on <= add_months(previous_ends_on, coalesce(issue_recert_grace_months, 0))"
+    "issued_on <= add_months(before_ends_on, coalesce(issue_recert_grace_months, 0))"
     # The audit must end before the certificate does; the body may need some days more to write the new one.
-    " or (first_issued_on < issued_on and issued_on <= add_days(previous_ends_on, issue_grace_days))"
+    " or (held_from < issued_on and issued_on <= add_days(before_ends_on, issue_grace_days))"
+    # Where the register tells the day of the audit itself, the writing may take longer.
+    f" or (issued_on <= add_months(before_ends_on, {_EARLY_MONTHS})"
+    f" and (coalesce({_on_site_in_time('first_recertified_on')}, false)"
+    f" or coalesce({_on_site_in_time('previous_recertified_on')}, false)))"
 )
 
 # The register shows the track of systems and services (监督次数, 证书变化历史轨迹), not that of product certificates: of
@@ -105,15 +123,51 @@ _CHAIN = (
     " else concat(scheme_root, ' ', coalesce(product_category, scope, certificate_no)) end"
 )
 
+_BODY = "coalesce(body_no, '')"
+_ENDS = "add_months(alive_from, issue_validity_months)"
+
+#: ISO 9001, its upgraded edition and the sector schemes that rest on it (IATF 16949) are one system held in one line.
+_LINE = "case when scheme_class = 'management_system' then family else chain end"
+_BACKWARDS = "add_days('2000-01-01', days_between(issued_on, '2000-01-01'))"
+# What is held stands before what is lost, so that every loss looks back on it, whenever it was issued.
+_HELD_FIRST = "case when held then 0 else 1 end"
+_CCC_HELD = "held and scheme_class = 'ccc'"
+_UPGRADE = "weighs and strength >= 3 and scheme_root <> family"
+
+#: For how long a loss speaks against a firm, and how long before its licence ends a CCC may take the licence's place.
+_LOSS_MONTHS, _CHANGEOVER_MONTHS = 36, 12
+_LOST_ON = (
+    "case when state in ('withdrawn', 'cancelled') then coalesce(ended_on, known_on)"
+    " when state = 'expired' then least(ends_on, told_expired_on)"
+    " when state = 'lapsed' then add_months(suspended_since, suspension_months) end"
+)
+_LOST = (
+    f"trusted and lost_on > add_months(as_of, -{_LOSS_MONTHS}) and family_kept_on is null and family_again_on is null"
+    # A scheme that was abolished cannot be renewed: nobody lost it.
+    " and not (scheme_class is null and issue_scheme_class is not null)"
+    f" and not coalesce(scheme_class = 'licence' and licence_became_on >= add_months(lost_on, -{_CHANGEOVER_MONTHS}), false)"
+)
+
 PREVIOUS = (
-    Previous("previous_ends_on", Type.DATE, "effective_end", ("chain",), "issued_on", where="trusted"),
+    Previous("previous_ends_on", Type.DATE, "effective_end", ("line",), "issued_on", where="trusted"),
+    Previous("line_started_on", Type.DATE, "started_on", ("line",), "issued_on", where="trusted and not in_line"),
+    # Whether the firm has the scheme still, by whichever certificate; and since when something compulsory is certified.
+    Previous("family_kept_on", Type.DATE, "issued_on", ("family",), _HELD_FIRST, where="held"),
+    Previous("licence_became_on", Type.DATE, "issued_on", ("scheme_class in ('ccc', 'licence')",), _HELD_FIRST, where=_CCC_HELD),
+    # Seen backwards in time: a later certificate of the family, and one of a scheme that includes this one.
+    Previous("family_again_on", Type.DATE, "issued_on", ("family",), _BACKWARDS, where="trusted and issued_on <= as_of"),
+    Previous("upgraded_on", Type.DATE, "issued_on", ("line",), _BACKWARDS, where=_UPGRADE),
+    Previous("previous_recertified_on", Type.DATE, "recertified_on", ("line",), "issued_on", where="trusted"),
+    # Without a number of the audit: what the body had issued before, and with what this audit began.
+    Previous("body_issued_before", Type.DATE, "issued_on", (_BODY,), "issued_on", where="audit_id is null"),
+    Previous("body_audit_before", Type.DATE, "issued_on", (_BODY,), "issued_on", where="opens_audit"),
     # Seen backwards in time: whether a later certificate that proves the same has taken this one's place.
     Previous(
         "next_issued_on",
         Type.DATE,
         "issued_on",
         ("chain", "strength", "coalesce(accreditation, '')", "unfit"),
-        "add_days('2000-01-01', days_between(issued_on, '2000-01-01'))",
+        _BACKWARDS,
         where="weighs",
     ),
 )
@@ -121,8 +175,18 @@ PREVIOUS = (
 COMPUTED: Mapping[str, tuple[str, Type]] = {
     "scheme_root": (SCHEME_ROOT, Type.TEXT),
     "chain": (_CHAIN, Type.TEXT),
-    "ends_on": ("coalesce(expires_on, add_months(issued_on, issue_validity_months))", Type.DATE),
-    "held_from": ("coalesce(first_issued_on, issued_on)", Type.DATE),
+    "family": ("coalesce(scheme_parent, scheme_root)", Type.TEXT),
+    "line": (_LINE, Type.TEXT),
+    "ends_on": (
+        f"case when expires_on > add_months({_ENDS}, {_EARLY_MONTHS}) then {_ENDS}"
+        " else coalesce(expires_on, add_months(issued_on, issue_validity_months)) end",
+        Type.DATE,
+    ),
+    "renewed": ("coalesce(keeps_number, true) and earlier_first_on is not null", Type.BOOLEAN),
+    "held_from": (
+        "least(coalesce(first_issued_on, issued_on), case when renewed then earlier_first_on end)",
+        Type.DATE,
+    ),
     "alive_from": (_ALIVE_FROM, Type.DATE),
     "changed_on": ("greatest(ended_on, suspended_on, restored_on, reissued_on)", Type.DATE),
     "replayed": (_REPLAYED, Type.TEXT),
@@ -131,8 +195,17 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "stated_counts": (_STATED, Type.BOOLEAN),
     "register_state": (_REGISTER, Type.TEXT),
     "suspended_since": (_SINCE, Type.DATE),
-    # An audit: the body's own number for it, else what one body issued to one holder on one day.
-    "audit": ("coalesce(audit_id, concat(to_text(issued_on), ' ', coalesce(body_no, '')))", Type.TEXT),
+    "opens_audit": (
+        f"audit_id is null and coalesce(days_between(body_issued_before, issued_on) > {AUDIT_DAYS}, true)",
+        Type.BOOLEAN,
+    ),
+    # An audit: the body's own number for it, else what one body issued to one holder without a longer pause.
+    "audit": (
+        "coalesce(audit_id, concat(to_text(case when opens_audit then issued_on else body_audit_before end),"
+        f" ' ', {_BODY}))",
+        Type.TEXT,
+    ),
+    "own": ("coalesce(role, 'client') <> 'factory'", Type.BOOLEAN),
     # A suspension for a late audit is lifted by that audit. A restoration from nothing proves none.
     "lifted_on": ("case when restored_on > first_suspended_on then restored_on end", Type.DATE),
     "last_audit_on": ("greatest(issued_on, audited_on, lifted_on)", Type.DATE),
@@ -147,6 +220,12 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "overdue": (
         "tracked and coalesce(add_days(audit_due_on, coalesce(grace_days, 0)) < as_of"
         " and (ends_on is null or audit_due_on < ends_on), false)",
+        Type.BOOLEAN,
+    ),
+    # Overdue by the rule of the day, and still within what the rule allowed when its last audit was made.
+    "in_transition": (
+        "overdue and add_days(add_months(last_audit_on, case when last_audit_on > issued_on then then_gap_months"
+        " else then_first_gap_months end), coalesce(grace_days, 0)) >= as_of",
         Type.BOOLEAN,
     ),
     "special_audit_missed": (
@@ -169,20 +248,34 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "strength": (_STRENGTH, Type.NUMBER),
     "trusted": (
         "not body_struck and not body_unlicensed and not coalesce(contested, false)"
-        " and coalesce(role, 'client') <> 'factory'",
+        " and own",
         Type.BOOLEAN,
     ),
     "weighs": ("state = 'valid' and trusted", Type.BOOLEAN),
     "counts": ("weighs and next_issued_on is null", Type.BOOLEAN),
-    "late": ("state = 'overdue' and trusted and next_issued_on is null", Type.BOOLEAN),
+    "late": (
+        "state = 'overdue' and trusted and next_issued_on is null and (upgraded_on is null or scheme_root <> family)",
+        Type.BOOLEAN,
+    ),
     "effective_end": (
         "case when register_state in ('withdrawn', 'cancelled') then least(ends_on, coalesce(ended_on, known_on))"
         " else ends_on end",
         Type.DATE,
     ),
-    "recertified_in_time": (f"previous_ends_on is not null and coalesce({_IN_TIME}, false)", Type.BOOLEAN),
-    "restarted": ("previous_ends_on is not null and not recertified_in_time", Type.BOOLEAN),
-    "held_since": ("case when restarted then issued_on else held_from end", Type.DATE),
+    "before_ends_on": ("greatest(previous_ends_on, case when renewed then earlier_ends_on end)", Type.DATE),
+    "recertified_in_time": (f"before_ends_on is not null and coalesce({_IN_TIME}, false)", Type.BOOLEAN),
+    "restarted": ("before_ends_on is not null and not recertified_in_time", Type.BOOLEAN),
+    # In a line with papers before it; a number that was renewed in time continues itself.
+    "in_line": ("previous_ends_on is not null and recertified_in_time", Type.BOOLEAN),
+    "started_on": (
+        "case when restarted then issued_on when renewed and earlier_since > earlier_first_on then earlier_since"
+        " else held_from end",
+        Type.DATE,
+    ),
+    "held_since": ("case when in_line then least(started_on, line_started_on) else started_on end", Type.DATE),
+    "held": ("state in ('valid', 'suspended', 'overdue', 'not_yet') and trusted", Type.BOOLEAN),
+    "lost_on": (_LOST_ON, Type.DATE),
+    "lost": (f"coalesce({_LOST}, false)", Type.BOOLEAN),
     "holder_division": (
         "case when to_number(substring(holder_industry, 1, 1)) is null then substring(holder_industry, 2, 2)"
         " else substring(holder_industry, 1, 2) end",
@@ -202,10 +295,13 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
 
 LOOKUPS = (
     Lookup("reference_scheme", "scheme"),
+    Lookup("reference_scheme", "scheme", day="issued_on", prefix="issue_"),
     Lookup("reference_rule", "scheme"),
     Lookup("reference_rule", "scheme", day="issued_on", prefix="issue_"),
     Lookup("reference_rule", "scheme", day="failure_notified_on", prefix="failure_"),
+    Lookup("reference_rule", "scheme", day="last_audit_on", prefix="then_"),
     Lookup("reference_scheme_fit", "concat(scheme, ' ', holder_division)"),
     Lookup("certificate_clash", "certificate_no"),
+    Lookup("certificate_renewal", "concat(uscc, ' ', certificate_no)"),
     Lookup("scope_match", "scope"),
 )

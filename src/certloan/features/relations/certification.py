@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from certloan.expressions import Type
 from certloan.features.aggregates import Count, Exists, Max, Min
 from certloan.features.relations.certificate_sources import SUMMARIES
-from certloan.features.relations.certificate_state import COMPUTED, LOOKUPS, PREVIOUS, SCHEME_ROOT
-from certloan.features.relations.shape import Relation, Summary, Told
+from certloan.features.relations.certificate_state import AUDIT_DAYS, COMPUTED, LOOKUPS, PREVIOUS, SCHEME_ROOT
+from certloan.features.relations.shape import Previous, Relation, Summary, Told
 from certloan.features.spec import Lookup
 
 #: How far the credit report may be off: banks type months, registers days.
@@ -25,6 +25,8 @@ _STATE = Relation(
     computed=COMPUTED,
 )
 
+_EPISODE = ("its_audit", "kind")
+
 _EVENT = Relation(
     "certificate_event",
     "certificate_event",
@@ -36,14 +38,36 @@ _EVENT = Relation(
             "certificate_state",
             on={"certificate_no": "certificate_no"},
             columns={
-                "its_audit": Told(Max("audit"), Type.TEXT),
+                "its_audit": Told(Max("audit"), Type.TEXT, where="own"),
                 "its_trust": Told(Exists(), Type.BOOLEAN, where="trusted"),
+                "its_from": Told(Min("held_from"), Type.DATE, where="trusted"),
+                "its_until": Told(Max("ends_on"), Type.DATE, where="trusted"),
+                "its_end": Told(Max("ended_on"), Type.DATE, where="trusted"),
+                "its_revival": Told(Max("reissued_on"), Type.DATE, where="trusted"),
             },
         ),
     ),
-    # One audit's event is told on each of its papers, and is one event.
+    previous=(
+        Previous("told_before", Type.DATE, "event_on", _EPISODE, "event_on"),
+        Previous("episode_before", Type.DATE, "event_on", _EPISODE, "event_on", where="opens_episode"),
+    ),
+    # One audit's event is told on each of its papers, not always on one day, and is one event. What befalls a
+    # certificate that the firm does not hold is no event of the firm's.
     computed={
-        "occasion": ("concat(coalesce(its_audit, certificate_no), ' ', to_text(event_on))", Type.TEXT),
+        "kind": (
+            "case event when 'special_audit_passed' then 'surveillance_passed' else event end",
+            Type.TEXT,
+        ),
+        "opens_episode": (f"coalesce(days_between(told_before, event_on) > {AUDIT_DAYS}, true)", Type.BOOLEAN),
+        "occasion": (
+            "concat(its_audit, ' ', to_text(case when opens_episode then event_on else episode_before end))",
+            Type.TEXT,
+        ),
+        "possible": (
+            "its_trust and event_on >= its_from and coalesce(event_on <= its_until, true)"
+            " and coalesce(event_on <= its_end or event_on >= its_revival and its_revival > its_end, its_end is null)",
+            Type.BOOLEAN,
+        ),
     },
 )
 
