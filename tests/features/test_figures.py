@@ -16,9 +16,10 @@ from tests.features.histories import History, Record
 
 from certloan.domain.evidence import Family
 from certloan.features.catalog import by_name, for_use
+from certloan.features.definition import definition
 from certloan.features.figures import FIGURES
 from certloan.features.reach import columns_read
-from certloan.features.spec import Use
+from certloan.features.spec import Spec, Use
 
 D = dt.date
 LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -106,11 +107,34 @@ def _measured(history: History, years: list[dict[str, Any]], owed: dict[str, Any
     return {spec.name: told[spec.name] for spec in _MEASURED}
 
 
-def test_what_is_measured_against_a_withheld_figure_is_as_bad_as_can_be_and_its_label_says_so(history: History) -> None:
+def test_what_is_measured_against_a_withheld_figure_is_as_bad_as_can_be_and_its_definition_says_so(
+    history: History,
+) -> None:
     assert _measured(history, [{"tax_paid": Decimal(1)}], _SOMETHING_OWED) == _WORST
     for spec in _MEASURED:
-        assert f"未公示计{_WORST[spec.name]}" in spec.zh
-        assert f"({_WORST[spec.name]} at most, and where withheld)" in spec.en
+        assert spec.withheld_as is not None
+        assert spec.withheld_as.value == _WORST[spec.name]
+        assert f"计为 {_WORST[spec.name]}。" in definition(spec)
+        assert f"it counts as {_WORST[spec.name]}." in definition(spec, "en")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in _JUDGED if spec.withheld_as], ids=lambda spec: spec.name)
+def test_a_stand_in_is_what_a_feature_takes_where_one_of_its_figures_is_withheld(history: History, spec: Spec) -> None:
+    """The marker is what people are told by: a wrong one would call a stated value withheld, or the other way round."""
+    assert spec.withheld_as is not None
+    whole = {figure: Decimal(10**4) for figure in FIGURES}
+    for figure in spec.withheld_as.figures:
+        withheld = {**whole, figure.removeprefix("ent_"): None}
+        told = history.matrix([*_reports([withheld, whole, whole, whole]), *_owing(_SOMETHING_OWED)], (spec,), _ASKED)
+        assert told.to_pylist()[0][spec.name] == spec.withheld_as.value
+        assert by_name(figure).use is Use.FACT
+    read = {column.removeprefix("annual_report.") for column in columns_read(spec)} & set(FIGURES)
+    assert {figure.removeprefix("ent_") for figure in spec.withheld_as.figures} == read
+
+
+def test_every_feature_that_a_withheld_figure_moves_says_what_stands_in_for_it() -> None:
+    counts = {"ent_figures_withheld", "ent_loss_years_60m_n"}  # they count what is withheld and say so
+    assert {spec.name for spec in _JUDGED if spec.withheld_as is None} == counts
 
 
 def test_what_is_measured_against_a_stated_figure_is_a_plain_ratio_up_to_its_bound(history: History) -> None:

@@ -6,7 +6,7 @@ A reason names the fact, never the score. Audit-only attributes cannot be reason
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,13 +69,24 @@ def _first(order: Iterable[int], sided: np.ndarray, families: Sequence[str], mos
 
 
 def word(spec: Spec, value: float | str | None, points: int, records: Sequence[Record] = ()) -> Reason:
-    """Word one reason in both languages: the fact, its value, and the records it rests on."""
+    """Word one reason in both languages: the fact, its value, and the records it rests on.
+
+    What is unknown rests on no record: whatever was found beside it is not its evidence.
+    """
+    key = "explain.reason.unknown" if value is None else "explain.reason.known"
+    facts = {
+        lang: text(key, lang, label=label, value=value_told(value, spec.unit, lang))
+        for lang, label in (("zh", spec.zh), ("en", spec.en))
+    }
+    return told_with(spec.name, points, facts, () if value is None else records)
+
+
+def told_with(feature: str, points: int, facts: Mapping[str, str], records: Sequence[Record]) -> Reason:
+    """Give a reason whose fact is worded, with the first of the records that it rests on."""
     shown = tuple(records[:_MOST_RECORDS])
-    told, facts = {}, {}
-    for lang, label in (("zh", spec.zh), ("en", spec.en)):
-        key = "explain.reason.unknown" if value is None else "explain.reason.known"
-        sentence = text(key, lang, label=label, value=value_told(value, spec.unit, lang))
-        facts[lang] = sentence
+    told = {}
+    for lang, fact in facts.items():
+        sentence = fact
         if shown:
             joined = text("explain.reason.join", lang).join(record.told(lang) for record in shown)
             more = len(records) - len(shown)
@@ -83,5 +94,5 @@ def word(spec: Spec, value: float | str | None, points: int, records: Sequence[R
             sentence = text("explain.reason.evidence", lang, sentence=sentence, records=joined + rest)
         told[lang] = sentence
     return Reason(
-        spec.name, points, told["zh"], told["en"], shown, facts["zh"], facts["en"], unshown=len(records) - len(shown)
+        feature, points, told["zh"], told["en"], shown, facts["zh"], facts["en"], unshown=len(records) - len(shown)
     )

@@ -4,7 +4,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Exists, Latest
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Unit, Use, Withheld
 from certloan.features.withheld import measured
 
 _ASKED = partial(FeatureSpec, family=Family.APPLICATION, dimension=Dimension.LENDING, table="application")
@@ -32,10 +32,11 @@ SPECS = (
         aggregate=Latest("term_months"), unit=Unit.MONTHS, source="流动资金贷款管理办法(2024) 期限",
     ),
     _DERIVED(
-        name="app_amount_to_revenue", zh="申请金额与营业收入比(最高计2,未公示计2)",
-        en="amount asked for to revenue (2 at most, and where withheld)",
+        name="app_amount_to_revenue", zh="申请金额与营业收入比",
+        en="amount asked for to revenue",
         expression=measured("app_amount", "ent_revenue", 2), unit=Unit.RATIO, direction=-1, actionable=True,
         source="流动资金贷款管理办法(2024) 测算借款需求",
+        withheld_as=Withheld(("ent_revenue",), 2),
     ),
     _DERIVED(
         name="app_amount_to_sales", zh="申请金额与近12个月销售额比", en="amount asked for to sales of 12 months",
@@ -43,10 +44,11 @@ SPECS = (
         source="流动资金贷款管理办法(2024) 测算借款需求",
     ),
     _DERIVED(
-        name="app_amount_to_assets", zh="申请金额与资产总额比(最高计1.5,未公示计1.5)",
-        en="amount asked for to assets (1.5 at most, and where withheld)",
+        name="app_amount_to_assets", zh="申请金额与资产总额比",
+        en="amount asked for to assets",
         expression=measured("app_amount", "ent_assets", 1.5), unit=Unit.RATIO, direction=-1, actionable=True,
         source="本项目推导 申请额与经营规模",
+        withheld_as=Withheld(("ent_assets",), 1.5),
     ),
     _DERIVED(
         # A first loan has no debt to be compared with, and to owe more is no merit: a fact. The next feature takes it in.
@@ -54,10 +56,11 @@ SPECS = (
         expression="ratio(app_amount, credit_balance_3m)", unit=Unit.RATIO, source="企业信用报告 EB01", use=Use.FACT,
     ),
     _DERIVED(
-        name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比(最高计3,未公示计3)",
-        en="debt with the amount asked for to revenue (3 at most, and where withheld)",
+        name="app_debt_after_to_revenue", zh="授信后借贷余额与营业收入比",
+        en="debt with the amount asked for to revenue",
         expression=measured("(app_amount + coalesce(credit_balance_3m, 0))", "ent_revenue", 3),
         unit=Unit.RATIO, direction=-1, actionable=True, source="企业信用报告 EG",
+        withheld_as=Withheld(("ent_revenue",), 3),
     ),
     _DERIVED(
         # Interest apart: the repayment of the principal in equal parts, in months of sales.

@@ -20,7 +20,7 @@ from certloan.features.aggregates import (
     PerMonth,
     Ratio,
 )
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window, Withheld
 from certloan.features.withheld import measured
 
 # A term loan is drawn in full by its nature: only a line that may be drawn or not says anything by how far it is used.
@@ -78,12 +78,14 @@ _DEBTS: tuple[Spec, ...] = (
         for span, (later, earlier) in _HALVES.items()
     ),
     _DERIVED(
-        name="credit_debt_to_revenue", zh="借贷余额与营业收入比(最高计2,未公示计2)", en="debt to revenue (2 at most, and where withheld)",
+        name="credit_debt_to_revenue", zh="借贷余额与营业收入比", en="debt to revenue",
         expression=measured("credit_balance_3m", "ent_revenue", 2), unit=Unit.RATIO, direction=-1, source="企业信用报告 EG",
+        withheld_as=Withheld(("ent_revenue",), 2),
     ),
     _DERIVED(
-        name="credit_debt_to_assets", zh="借贷余额与资产总额比(最高计1.5,未公示计1.5)", en="debt to assets (1.5 at most, and where withheld)",
+        name="credit_debt_to_assets", zh="借贷余额与资产总额比", en="debt to assets",
         expression=measured("credit_balance_3m", "ent_assets", 1.5), unit=Unit.RATIO, direction=-1, source="企业信用报告 EG",
+        withheld_as=Withheld(("ent_assets",), 1.5),
     ),
     _DERIVED(
         name="credit_debt_to_sales", zh="借贷余额与近12个月销售额比", en="debt to sales of 12 months",

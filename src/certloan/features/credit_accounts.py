@@ -4,7 +4,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, CountDistinct, Exists, FirstSeen, Latest, Max, Share, Sum, TopShare
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window, Withheld
 from certloan.features.withheld import measured
 
 _OPEN_DEBT = "borrowed and unmatured"
@@ -49,10 +49,11 @@ SPECS: tuple[Spec, ...] = (
     ),
     _DERIVED(
         # Limits beyond what the business turns over are over-granted (过度授信), however many lenders agreed.
-        name="credit_limit_to_revenue", zh="授信总额与营业收入比(最高计2,未公示计2)",
-        en="limits to revenue (2 at most, and where withheld)",
+        name="credit_limit_to_revenue", zh="授信总额与营业收入比",
+        en="limits to revenue",
         expression=measured("credit_limit_open", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
         source="企业信用报告 EB03",
+        withheld_as=Withheld(("ent_revenue",), 2),
     ),
     _ACCOUNT(
         name="credit_top_lender_share", zh="最大信贷机构授信占比", en="share of the largest lender in open limits",
@@ -96,10 +97,11 @@ SPECS: tuple[Spec, ...] = (
         use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_new_limit_to_revenue", zh="近12个月新增授信与营业收入比(最高计2,未公示计2)",
-        en="limits granted in 12 months to revenue (2 at most, and where withheld)",
+        name="credit_new_limit_to_revenue", zh="近12个月新增授信与营业收入比",
+        en="limits granted in 12 months to revenue",
         expression=measured("credit_new_limit_12m", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
         source="企业信用报告 ED01",
+        withheld_as=Withheld(("ent_revenue",), 2),
     ),
     _ACCOUNT(
         name="credit_new_lenders_12m_n", zh="近12个月首次合作的信贷机构数", en="lenders who lent for the first time in 12 months",
@@ -132,10 +134,11 @@ SPECS: tuple[Spec, ...] = (
         unit=Unit.YUAN, direction=-1, source="企业信息公示暂行条例第九条", use=Use.FACT,
     ),
     _DERIVED(
-        name="credit_guaranteed_to_revenue", zh="信贷记录所示对外担保与营业收入比(最高计2,未公示计2)",
-        en="guarantees in the credit record to revenue (2 at most, and where withheld)",
+        name="credit_guaranteed_to_revenue", zh="信贷记录所示对外担保与营业收入比",
+        en="guarantees in the credit record to revenue",
         expression=measured("credit_guarantee_amount", "ent_revenue", 2), unit=Unit.RATIO, direction=-1,
         source="企业信用报告 EB05 相关还款责任",
+        withheld_as=Withheld(("ent_revenue",), 2),
     ),
     _DERIVED(
         # Two sources may tell of the same guarantees; the larger of both counts, never their sum. A figure of the annual

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from certloan.domain.evidence import Family
 from certloan.features.catalog import CATALOG
-from certloan.features.definition import counted
+from certloan.features.definition import counted, expressed
 from certloan.features.prepared_words import prepared
 from certloan.features.reach import columns_read
 from certloan.features.relations import RELATIONS, UNUSED
 from certloan.features.sources import cited, sources
 from certloan.features.spec import DerivedSpec, Spec, Use
+from certloan.features.withheld import stand_in
 from certloan.i18n import Lang, both
 
 _DIRECTION = {1: "↑", -1: "↓", 0: "·"}
@@ -100,9 +101,12 @@ def _cells(spec: Spec) -> Iterator[str]:
     yield f"{spec.zh}<br>{spec.en}"
     if isinstance(spec, DerivedSpec):
         looked_up = f", `{spec.lookup.relation}`: `{spec.lookup.key}`" if spec.lookup else ""
-        yield f"`= {spec.expression}`{looked_up}"
+        told = [f"`= {spec.expression}`{looked_up}"]
+        told += [stand_in(spec, lang).strip() for lang in (Lang.ZH, Lang.EN) if spec.withheld_as is not None]
     else:
-        yield "<br>".join(counted(spec, lang) for lang in (Lang.ZH, Lang.EN))
+        told = [counted(spec, lang).rstrip() + stand_in(spec, lang) for lang in (Lang.ZH, Lang.EN)]
+        told += [expressed(spec)] * bool(expressed(spec))
+    yield "<br>".join(told)
     yield both(f"feature.dimension.{spec.dimension.value}")[0]
     yield _DIRECTION[spec.direction]
     yield " ".join(both(f"feature.unit.{spec.unit.value}"))

@@ -11,7 +11,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, Latest, Mean, Min
-from certloan.features.spec import DerivedSpec, FeatureSpec, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Unit, Use, Window, Withheld
 
 _REPORT = partial(FeatureSpec, family=Family.ENTERPRISE, dimension=Dimension.LENDING, table="annual_report")
 _FIGURE = partial(_REPORT, source="企业信息公示暂行条例第九条", use=Use.FACT)
@@ -92,32 +92,39 @@ SPECS = (
         aggregate=Latest("guarantees"), unit=Unit.YUAN, direction=-1,
     ),
     _REPORT(
-        name="ent_log_revenue", zh="营业总收入(对数,未公示计0)", en="revenue (logarithm; 0 where withheld)",
+        name="ent_log_revenue", zh="营业总收入(对数)", en="revenue (logarithm)",
         aggregate=at_least("ln(revenue + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
+        withheld_as=Withheld(("ent_revenue",), 0),
     ),
     _REPORT(
-        name="ent_log_assets", zh="资产总额(对数,未公示计0)", en="total assets (logarithm; 0 where withheld)",
+        name="ent_log_assets", zh="资产总额(对数)", en="total assets (logarithm)",
         aggregate=at_least("ln(assets + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
+        withheld_as=Withheld(("ent_assets",), 0),
     ),
     _RATIO(
-        name="ent_liability_ratio", zh="资产负债率(最高计1.5,未公示计1.5)", en="liabilities to assets (1.5 at most, and where withheld)",
+        name="ent_liability_ratio", zh="资产负债率", en="liabilities to assets",
         aggregate=at_most("ratio(liabilities, assets)", 1.5), direction=-1,
+        withheld_as=Withheld(("ent_liabilities", "ent_assets"), 1.5),
     ),
     _RATIO(
-        name="ent_equity_ratio", zh="权益比率(最低计-0.5,未公示计-0.5)", en="equity to assets (-0.5 at least, and where withheld)",
+        name="ent_equity_ratio", zh="权益比率", en="equity to assets",
         aggregate=at_least("ratio(equity, assets)", -0.5), direction=+1,
+        withheld_as=Withheld(("ent_equity", "ent_assets"), -0.5),
     ),
     _RATIO(
-        name="ent_guarantee_ratio", zh="对外担保与资产比(最高计2,未公示计2)", en="guarantees given to assets (2 at most, and where withheld)",
+        name="ent_guarantee_ratio", zh="对外担保与资产比", en="guarantees given to assets",
         aggregate=at_most("ratio(guarantees, assets)", 2), direction=-1, actionable=True,
+        withheld_as=Withheld(("ent_guarantees", "ent_assets"), 2),
     ),
     _RATIO(
-        name="ent_profit_margin", zh="净利润率(最低计-0.5,未公示计-0.5)", en="net profit margin (-0.5 at least, and where withheld)",
+        name="ent_profit_margin", zh="净利润率", en="net profit margin",
         aggregate=at_least("ratio(profit, revenue)", -0.5), direction=+1,
+        withheld_as=Withheld(("ent_profit", "ent_revenue"), -0.5),
     ),
     _RATIO(
-        name="ent_return_on_assets", zh="总资产净利率(最低计-0.5,未公示计-0.5)", en="return on assets (-0.5 at least, and where withheld)",
+        name="ent_return_on_assets", zh="总资产净利率", en="return on assets",
         aggregate=at_least("ratio(profit, assets)", -0.5), direction=+1,
+        withheld_as=Withheld(("ent_profit", "ent_assets"), -0.5),
     ),
     _REPORT(
         name="ent_loss_years_60m_n", zh="近5年亏损或未公示净利润的年数", en="years of 5 with a loss, or with the profit withheld",
@@ -133,26 +140,31 @@ SPECS = (
         aggregate=Mean("revenue"), window=Window(60), unit=Unit.YUAN, source="企业信用报告 EG", use=Use.FACT,
     ),
     DerivedSpec(
-        name="ent_revenue_trend", zh="营业收入与近5年均值之比(未公示计-1)", en="revenue against its five-year mean (-1 where withheld)",
+        name="ent_revenue_trend", zh="营业收入与近5年均值之比", en="revenue against its five-year mean",
         family=Family.ENTERPRISE, dimension=Dimension.LENDING, unit=Unit.RATIO, direction=+1, source="企业信用报告 EG",
         expression="case when ent_revenue_mean_60m > 0 then coalesce(ratio(ent_revenue, ent_revenue_mean_60m) - 1, -1)"
         " when ent_reports_60m_n > 0 then -1 end",
+        withheld_as=Withheld(("ent_revenue",), -1),
     ),
     _RATIO(
-        name="ent_revenue_growth_1y", zh="营业收入年增长率(未公示计-1)", en="growth of revenue in a year (-1 where withheld)",
+        name="ent_revenue_growth_1y", zh="营业收入年增长率", en="growth of revenue in a year",
         aggregate=_growth("revenue", 1), direction=+1,
+        withheld_as=Withheld(("ent_revenue",), -1),
     ),
     _RATIO(
-        name="ent_revenue_growth_3y", zh="营业收入三年增长率(未公示计-1)", en="growth of revenue in three years (-1 where withheld)",
+        name="ent_revenue_growth_3y", zh="营业收入三年增长率", en="growth of revenue in three years",
         aggregate=_growth("revenue", 3), direction=+1,
+        withheld_as=Withheld(("ent_revenue",), -1),
     ),
     _RATIO(
-        name="ent_asset_growth_1y", zh="资产年增长率(未公示计-1)", en="growth of assets in a year (-1 where withheld)",
+        name="ent_asset_growth_1y", zh="资产年增长率", en="growth of assets in a year",
         aggregate=_growth("assets", 1), direction=+1,
+        withheld_as=Withheld(("ent_assets",), -1),
     ),
     _RATIO(
-        name="ent_asset_growth_3y", zh="资产三年增长率(未公示计-1)", en="growth of assets in three years (-1 where withheld)",
+        name="ent_asset_growth_3y", zh="资产三年增长率", en="growth of assets in three years",
         aggregate=_growth("assets", 3), direction=+1,
+        withheld_as=Withheld(("ent_assets",), -1),
     ),
 )
 # fmt: on

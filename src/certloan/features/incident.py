@@ -9,7 +9,7 @@ from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
 from certloan.features.aggregates import Count, Max, Sum
-from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window
+from certloan.features.spec import DerivedSpec, FeatureSpec, Missing, Spec, Unit, Use, Window, Withheld
 from certloan.features.withheld import measured
 
 _INCIDENT = partial(
@@ -75,10 +75,11 @@ SPECS: tuple[Spec, ...] = (
         source="处罚信息公示规定",
     ),
     _DERIVED(
-        name="penalty_to_revenue_36m", zh="近36个月行政处罚金额与营业收入比(最高计0.2,未公示计0.2)",
-        en="amount of penalties in 36 months to revenue (0.2 at most, and where withheld)",
+        name="penalty_to_revenue_36m", zh="近36个月行政处罚金额与营业收入比",
+        en="amount of penalties in 36 months to revenue",
         expression=measured("penalty_amount_36m", "ent_revenue", 0.2),
         source="处罚信息公示规定",
+        withheld_as=Withheld(("ent_revenue",), 0.2),
     ),
     _COUNT(
         name="incident_recall_ordered_36m_n", zh="近36个月责令召回次数", en="ordered recalls in 36 months",
@@ -96,10 +97,11 @@ SPECS: tuple[Spec, ...] = (
         source="投诉举报处理办法(2022)",
     ),
     _DERIVED(
-        name="incident_complaint_rate_36m", zh="近36个月每千万元营业收入的属实投诉数(最高计50,未公示计50)",
-        en="upheld complaints in 36 months per 10 million yuan of revenue (50 at most, and where withheld)",
+        name="incident_complaint_rate_36m", zh="近36个月每千万元营业收入的属实投诉数",
+        en="upheld complaints in 36 months per 10 million yuan of revenue",
         expression=measured("incident_complaint_36m_n * 10000000", "ent_revenue", 50),
         actionable=True, source="投诉举报处理办法(2022)",
+        withheld_as=Withheld(("ent_revenue",), 50),
     ),
     _DERIVED(
         # By head-count for whoever publishes no revenue: for the officer, because a head-count may be withheld too.

@@ -57,6 +57,18 @@ class Window:
     lag: int = 0
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """The ``value`` that a feature takes where the newest annual report withholds one of ``figures``, features themselves.
+
+    It is the worst value that the feature tells apart, so a figure may also be stated as badly: only the absence of a
+    figure says which of the two it is.
+    """
+
+    figures: tuple[str, ...]
+    value: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeatureSpec:
     """One aggregate over one relation.
@@ -85,6 +97,7 @@ class FeatureSpec:
     actionable: bool = False
     use: Use = Use.MODEL
     levels: tuple[str, ...] = ()
+    withheld_as: Withheld | None = None
 
     @property
     def categorical(self) -> bool:
@@ -126,6 +139,7 @@ class DerivedSpec:
     actionable: bool = False
     use: Use = Use.MODEL
     levels: tuple[str, ...] = ()
+    withheld_as: Withheld | None = None
 
     @property
     def categorical(self) -> bool:

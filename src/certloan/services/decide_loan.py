@@ -15,6 +15,7 @@ from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
 from certloan.explain.reasons import Chosen, choose, word
 from certloan.explain.speaking import speaking
+from certloan.explain.withheld import COUNTED, Withholding
 from certloan.features.catalog import FEATURES, by_name
 from certloan.ledger.entry import Kind, Plain
 from certloan.policy.policy import Policy
@@ -131,16 +132,15 @@ def _with_reasons(
     contributions = bundle.contributions(matrix)
     specs = [by_name(name) for name in bundle.names]
     families = [spec.family.value for spec in specs]
-    may = speaking(bundle, matrix)
-    chosen = [
-        choose(row, families, *sides) for row, *sides in zip(contributions, may.positive, may.negative, strict=True)
-    ]
-    wanted = _wanted(chosen, bundle.names)
+    withholding = Withholding.of(specs, matrix)
+    together, may = withholding.merged(contributions, speaking(bundle, matrix))
+    chosen = [choose(row, families, *sides) for row, *sides in zip(together, may.positive, may.negative, strict=True)]
+    wanted = _wanted(chosen, bundle.names, withholding)
     records = {
         name: records_behind(warehouse, by_name(name), matrix.select(["application_id", "uscc", "as_of"]).take(rows))
         for name, rows in wanted.items()
     }
-    values = {name: matrix.column(name).to_pylist() for name in wanted}
+    values = {name: matrix.column(name).to_pylist() for name in wanted if name in bundle.names}
     identities = matrix.column("application_id").to_pylist()
     scores = decided.column("score").to_pylist()
     columns: dict[str, list[list[str]]] = {f"reasons_{side}_{lang}": [] for side in _SIDES for lang in _LANGS}
@@ -148,7 +148,9 @@ def _with_reasons(
         _, points = displayed(bundle.base_points, contributions[row], scores[row])
         for side, positions in (("for", both.positive), ("against", both.negative)):
             told = [
-                word(
+                withholding.reason(row, specs[at], points, records[COUNTED].get(application_id, ()))
+                if withholding.hidden[row, at]
+                else word(
                     specs[at],
                     values[bundle.names[at]][row],
                     points[at],
@@ -164,10 +166,11 @@ def _with_reasons(
     return decided
 
 
-def _wanted(chosen: Sequence[Chosen], names: Sequence[str]) -> dict[str, np.ndarray]:
+def _wanted(chosen: Sequence[Chosen], names: Sequence[str], withholding: Withholding) -> dict[str, np.ndarray]:
     """Give for each feature that is a reason the rows whose records are to be looked up."""
     rows: dict[str, list[int]] = {}
     for row, both in enumerate(chosen):
         for position in (*both.positive, *both.negative):
-            rows.setdefault(names[position], []).append(row)
+            name = COUNTED if withholding.hidden[row, position] else names[position]
+            rows.setdefault(name, []).append(row)
     return {name: np.array(found) for name, found in sorted(rows.items())}

@@ -15,8 +15,10 @@ from certloan.errors import InputError
 from certloan.explain.account import Explanation, GateTold, Point, Reason, Record, TimelineItem
 from certloan.explain.reasons import choose, word
 from certloan.explain.speaking import speaking
+from certloan.explain.withheld import COUNTED, Withholding
 from certloan.explain.wording import value_told
 from certloan.features.catalog import CATALOG, by_name
+from certloan.features.spec import Spec
 from certloan.i18n import text
 from certloan.policy.gates import Gate
 from certloan.policy.policy import Policy
@@ -82,7 +84,8 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
     base, whole = displayed(bundle.base_points, contributions, decision["score"])
     values = {name: matrix.column(name)[0].as_py() for name in bundle.names}
     day, uscc = decision["as_of"], decision["uscc"]
-    positive, negative = _reasons(warehouse, bundle, matrix, contributions, whole)
+    withholding = Withholding.of([by_name(name) for name in bundle.names], matrix)
+    positive, negative = _reasons(warehouse, bundle, matrix, contributions, whole, withholding)
     return Explanation(
         application_id=application_id,
         uscc=uscc,
@@ -95,7 +98,7 @@ def explain(warehouse: Warehouse, bundle: Bundle, policy: Policy, actor: Actor, 
         pd=decision["pd"],
         limit=decision["limit"],
         base_points=base,
-        points=_points(bundle, values, contributions, whole),
+        points=_points(bundle, values, contributions, whole, withholding.hidden[0]),
         reasons_for=positive,
         reasons_against=negative,
         gates=tuple(
@@ -162,11 +165,16 @@ def _subject(warehouse: Warehouse, application_id: str) -> pa.Table:
 
 
 def _points(
-    bundle: Bundle, values: dict[str, float | str | None], contributions: np.ndarray, whole: list[int]
+    bundle: Bundle,
+    values: dict[str, float | str | None],
+    contributions: np.ndarray,
+    whole: list[int],
+    withheld: np.ndarray,
 ) -> tuple[Point, ...]:
     points = []
     for position, name in enumerate(bundle.names):
         spec, value = by_name(name), values[name]
+        zh, en = (_told(spec, value, lang, withheld[position]) for lang in ("zh", "en"))
         points.append(
             Point(
                 feature=name,
@@ -174,8 +182,8 @@ def _points(
                 label_en=spec.en,
                 family=spec.family.value,
                 value=value,
-                value_zh=value_told(value, spec.unit, "zh"),
-                value_en=value_told(value, spec.unit, "en"),
+                value_zh=zh,
+                value_en=en,
                 points=whole[position],
                 exact=float(contributions[position]),
             )
@@ -183,17 +191,30 @@ def _points(
     return tuple(sorted(points, key=lambda point: (-abs(point.exact), point.feature)))
 
 
+def _told(spec: Spec, value: float | str | None, lang: str, withheld: bool) -> str:
+    """Say a value, or that what it is made of is withheld: nobody stated what stands in for it."""
+    return text("explain.reason.not_published", lang) if withheld else value_told(value, spec.unit, lang)
+
+
 def _reasons(
-    warehouse: Warehouse, bundle: Bundle, matrix: pa.Table, contributions: np.ndarray, whole: list[int]
+    warehouse: Warehouse,
+    bundle: Bundle,
+    matrix: pa.Table,
+    contributions: np.ndarray,
+    whole: list[int],
+    withholding: Withholding,
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    may = speaking(bundle, matrix)
+    together, may = withholding.merged(contributions[np.newaxis], speaking(bundle, matrix))
     families = [by_name(name).family.value for name in bundle.names]
-    chosen = choose(contributions, families, may.positive[0], may.negative[0])
+    chosen = choose(together[0], families, may.positive[0], may.negative[0])
     subject = matrix.select(["application_id", "uscc", "as_of"])
     application_id = subject.column("application_id")[0].as_py()
 
     def worded(position: int) -> Reason:
         spec = by_name(bundle.names[position])
+        if withholding.hidden[0, position]:
+            stated = records_behind(warehouse, by_name(COUNTED), subject).get(application_id, ())
+            return withholding.reason(0, spec, whole, stated)
         records = records_behind(warehouse, spec, subject).get(application_id, ())
         return word(spec, matrix.column(spec.name)[0].as_py(), whole[position], records)
 
