@@ -157,7 +157,7 @@ def test_renewing_never_lowers_what_speaks_for_a_firm_nor_raises_what_speaks_aga
     assume(row["role"] != "factory")
     renewed = row | {
         "certificate_no": "NEW", "issued_on": ASKED, "first_issued_on": row["first_issued_on"] or row["issued_on"],
-        "expires_on": ASKED + dt.timedelta(days=1096), "audit_id": "NEW", "body_no": "GOOD", "state_stated": None,
+        "expires_on": ASKED + dt.timedelta(days=365), "audit_id": "NEW", "body_no": "GOOD", "state_stated": None,
         "recertification_n": (row["recertification_n"] or 0) + 1,
     }  # fmt: skip
     after = _asked(history, _told([*held, renewed], happened), CERTIFICATES)
@@ -196,8 +196,8 @@ def test_another_body_restores_what_a_struck_one_had_certified(history: History,
     again = row | {"certificate_no": "NEW", "body_no": "GOOD"}
     ends = {"certificate_no": "C0", "event": "cancelled", "event_on": ASKED, "reason_code": "0103"}
     restored = _asked(history, _told([row | {"body_no": "STRUCK"}, again], [ends], [STRUCK]))
-    assert struck["cert_nearest_expiry_days"] is None
-    assert good["cert_nearest_expiry_days"] is not None
+    assert struck["cert_first_issue_months"] is None
+    assert good["cert_first_issue_months"] is not None
     assert restored == good
 
 

@@ -146,6 +146,20 @@ CASES: dict[str, tuple[tuple[Row, ...], tuple[Row, ...]]] = {
         (listed("tax_arrears"), ("tax_grade", {"uscc": A, "year": 2024, "grade": "A"})),
         (listed("tax_arrears"), ("tax_grade", {"uscc": A, "year": 2023, "grade": "A"})),
     ),
+    "tax-a-under-three-years": (
+        (
+            ("enterprise", {"uscc": A, "registered_on": date(2022, 1, 2)}),
+            ("tax_grade", {"uscc": A, "year": 2024, "grade": "A"}),
+        ),
+        (
+            ("enterprise", {"uscc": A, "registered_on": date(2021, 12, 31)}),
+            ("tax_grade", {"uscc": A, "year": 2024, "grade": "A"}),
+        ),
+    ),
+    "certificate-without-end": (
+        (certificate(expires_on=date(2125, 1, 1)),),
+        (certificate(expires_on=date(2030, 1, 1)),),
+    ),
     "active-after-deregistration": (
         (("enterprise", {"uscc": A, "status": "deregistered"}), certificate(issued_on=date(2025, 6, 1))),
         (("enterprise", {"uscc": A, "status": "deregistered"}), certificate()),
@@ -356,4 +370,5 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, warehouse
 def test_every_problem_that_a_row_can_have_has_a_short_name() -> None:
     told = {check.code for contract in CONTRACTS.values() for check in checks(contract, DAY, opaque_key=False)}
     told |= {check.code for check in ACROSS} | {"conflicting-duplicate", "late-record", "unknown-scheme"}
+    told |= {"unknown-product_category"}
     assert sorted(code for code in told if not has(f"quality.problem.{code}")) == []

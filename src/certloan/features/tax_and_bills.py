@@ -25,7 +25,7 @@ SPECS: tuple[Spec, ...] = (
     _TAX(
         name="tax_a_years_60m_n", zh="近5年纳税信用A级年数", en="years of tax grade A in 5 years",
         # A firm of two years can have none: how often it was A when it could be is what the model reads.
-        aggregate=CountDistinct("year"), where="grade = 'A'", window=_FIVE_YEARS, unit=Unit.COUNT, direction=+1,
+        aggregate=CountDistinct("year"), where="grade = 'A' and coalesce(a_possible, true)", window=_FIVE_YEARS, unit=Unit.COUNT, direction=+1,
         actionable=True, use=Use.FACT,
     ),
     _TAX(

@@ -152,6 +152,18 @@ CONTRADICTIONS = (
         asked="r.grade = 'A'",
     ),
     Contradiction(
+        "tax-a-under-three-years", ("tax_grade", "enterprise"), ("uscc", "year"),
+        "{tax_grade} as r join (select uscc, max(registered_on) as registered_on from {enterprise} group by all) as e "
+        "on e.uscc = r.uscc where r.grade = 'A' and e.registered_on + interval 36 months > make_date(r.year, 12, 31)",
+        asked="r.grade = 'A'",
+    ),
+    Contradiction(
+        # No scheme runs longer than six years; what its own rule allows is asked where a certificate is judged.
+        "certificate-without-end", ("certificate",), ("uscc", "certificate_no", "issued_on", "expires_on"),
+        "{certificate} as r where r.expires_on > r.issued_on + interval 78 months",
+        asked="r.expires_on is not null",
+    ),
+    Contradiction(
         "active-after-deregistration", ("enterprise",), ("uscc", "known_on"),
         "{enterprise} as r where r.status in ('deregistered', 'revoked') "
         "and (exists (select 1 from {certificate} as c where c.uscc = r.uscc and c.issued_on > r.known_on) "

@@ -81,7 +81,8 @@ RELATIONS = (
         previous=(Previous("grade_before", Type.TEXT, value="grade", by=(), order="year"),),
         computed={
             "a_possible": (_A_POSSIBLE, Type.BOOLEAN),
-            "standing": ("case when grade = 'B' and not a_possible then 'B_capped' else grade end", Type.TEXT),
+            # An A that could not be had is no more than the B that could.
+            "standing": ("case when grade in ('A', 'B') and not a_possible then 'B_capped' else grade end", Type.TEXT),
             "shortfall": (_SHORTFALL, Type.NUMBER),
             "step": (f"{_RUNG.format('grade')} - {_RUNG.format('grade_before')}", Type.NUMBER),
         },
