@@ -10,7 +10,9 @@ _PRODUCT = Contract(
         uscc(),
         Column("product_no", Kind.CODE, "产品编号", "product number", ("产品序号", "产品条码"), required=True),
         Column("name", Kind.TEXT, "产品名称", "name", ("品名", "主要产品名称"), required=True),
-        Column("product_category", Kind.CODE, "产品类别", "product category", ("产品类别代码", "CCC产品类别")),
+        Column(
+            "product_category", Kind.CODE, "产品类别", "product category", ("产品类别代码", "CCC产品类别"), digits=4
+        ),
         Column("since", Kind.DATE, "投产日期", "made since", ("投产时间",), required=True),
         Column("until", Kind.DATE, "停产日期", "made until", ("停产时间",), future=True),
         Column("output_share", Kind.NUMBER, "产值占比", "share of output", ("占总产值比例",), low=0, high=1),
@@ -22,6 +24,7 @@ _PRODUCT = Contract(
     happened_on="since",
     known_lag_days=30,
     later=("until", "output_share", "coded_share", "same_quality"),
+    keeps_rows=True,
     rules=(Rule("product-ends-before-start", "until >= since", ("until", "since")),),
     file_names=("主要产品", "产品目录", "product"),
 )

@@ -49,7 +49,9 @@ _CERTIFICATE = Contract(
         ),
         Column("scope", Kind.TEXT, "认证覆盖范围", "scope", ("认证范围", "覆盖业务范围", "产品名称")),
         # CCC and product schemes certify a kind of product: 0901 is one of the compulsory catalogue.
-        Column("product_category", Kind.CODE, "产品类别", "product category", ("产品类别代码", "CCC产品类别")),
+        Column(
+            "product_category", Kind.CODE, "产品类别", "product category", ("产品类别代码", "CCC产品类别"), digits=4
+        ),
         Column("grade", Kind.INTEGER, "证书等级", "grade of a graded certificate", ("认证等级", "星级"), low=1, high=9),
         Column("headcount_covered", Kind.INTEGER, "覆盖人数", "headcount covered", ("体系人数", "组织人数"), low=0),
         Column("audit_id", Kind.CODE, "审核编号", "audit", ("审核任务号", "审核批次")),
@@ -62,11 +64,12 @@ _CERTIFICATE = Contract(
             ("状态", "证书当前状态"),
             levels={
                 "valid": ("有效", "正常"),
-                "suspended": ("暂停",),
-                "withdrawn": ("撤销",),
-                "cancelled": ("注销",),
-                "expired": ("过期失效", "过期", "失效", "到期"),
+                "suspended": ("暂停", "已暂停", "证书暂停"),
+                "withdrawn": ("撤销", "已撤销", "撤消", "证书撤销"),
+                "cancelled": ("注销", "已注销", "证书注销"),
+                "expired": ("过期失效", "过期", "失效", "到期", "已过期", "已失效", "已到期"),
             },
+            unread_as="suspended",
         ),
         Column("surveillance_n", Kind.INTEGER, "监督次数", "surveillance audits so far", ("监督审核次数",), low=0),
         Column("recertification_n", Kind.INTEGER, "再认证次数", "recertifications so far", ("复评次数",), low=0),
@@ -75,6 +78,9 @@ _CERTIFICATE = Contract(
     happened_on="issued_on",
     known_lag_days=15,
     later=("state_stated", "surveillance_n", "recertification_n"),
+    keeps_rows=True,
+    # Without them it would look open-ended, the firm's own, proven by a third party, and known for longer than it is.
+    decisive=("expires_on", "role", "accreditation", "assurance", "known_on", "void_on"),
     rules=(
         Rule("expiry-before-issue", "expires_on >= issued_on", ("expires_on", "issued_on")),
         Rule("first-issue-after-issue", "first_issued_on <= issued_on", ("first_issued_on", "issued_on"), warning=True),
@@ -98,10 +104,10 @@ _CERTIFICATE_EVENT = Contract(
             required=True,
             levels={
                 "surveillance_passed": ("监督通过", "监督审核通过"),
-                "suspended": ("暂停",),
-                "restored": ("恢复",),
-                "withdrawn": ("撤销",),
-                "cancelled": ("注销",),
+                "suspended": ("暂停", "证书暂停"),
+                "restored": ("恢复", "证书恢复"),
+                "withdrawn": ("撤销", "撤消", "证书撤销"),
+                "cancelled": ("注销", "证书注销"),
                 "recertified": ("再认证", "再认证通过"),
                 "special_audit_passed": ("特殊审核通过", "不通知审核通过", "提前较短时间通知审核通过"),
                 "changed": ("变更", "证书变更"),
@@ -116,6 +122,7 @@ _CERTIFICATE_EVENT = Contract(
     key=("uscc", "certificate_no", "event", "event_on"),
     happened_on="event_on",
     known_lag_days=15,
+    keeps_rows=True,
     file_names=("证书变化", "证书轨迹", "certificate_event"),
 )
 

@@ -34,6 +34,10 @@ class Column:
 
     ``levels`` maps each stored code to the words that files use for it; the first word is its Chinese label.
     ``low`` and ``high`` bound numbers and money, both ends included. ``future`` allows a date after the delivery.
+    ``graver`` orders the levels from mild to grave where one cell may list several: the gravest is kept.
+    ``unread_as`` is the level for which an unreadable cell is taken where leaving it empty would speak for the firm.
+    ``digits``: a code of so many digits, which files write in groups (07-02), and of which spreadsheets lose a leading
+    zero (702). Whatever is not made of so many digits stays as it stands.
     """
 
     name: str
@@ -46,6 +50,9 @@ class Column:
     low: float | None = None
     high: float | None = None
     future: bool = False
+    digits: int | None = None
+    graver: tuple[str, ...] = ()
+    unread_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,9 @@ class Contract:
     ``later`` names columns that tell of days after ``happened_on``: where a file does not say ``known_on``, what they
     hold is known from the delivery on, whatever the lag. ``newest_counts``: the record is what was said of it last,
     so a correction takes the place of what was said before, from the same day on. ``undated_counts``: a record whose
-    day is not told is kept, and counts as if it had happened on the day on which it became known.
+    day is not told is kept, and counts as if it had happened on the day on which it became known. ``keeps_rows``: the
+    records speak against a firm, so losing one would speak for it: an optional cell that cannot be read is left empty
+    and the record is kept, but for the cells of ``decisive``, which would say something good if they were empty.
     """
 
     table: str
@@ -85,6 +94,12 @@ class Contract:
     later: tuple[str, ...] = ()
     newest_counts: bool = False
     undated_counts: bool = False
+    keeps_rows: bool = False
+    decisive: tuple[str, ...] = ()
+
+    def spares(self, column: Column) -> bool:
+        """Tell whether an unreadable cell of this column is left empty instead of costing the record."""
+        return self.keeps_rows and not column.required and column.name not in (*self.key, *self.decisive)
 
     def column(self, name: str) -> Column:
         """Give the column called ``name``; ``KeyError`` if there is none."""

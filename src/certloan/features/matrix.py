@@ -18,8 +18,8 @@ def parts(spec: Spec) -> tuple[FeatureSpec, ...]:
     """Give the features that come straight from records and that ``spec`` is made of.
 
     >>> from certloan.features.catalog import by_name
-    >>> [part.name for part in parts(by_name("cert_unrenewed_n"))]
-    ['cert_schemes_held_n', 'cert_schemes_kept_n']
+    >>> [part.name for part in parts(by_name("cert_headcount_share"))]
+    ['cert_headcount', 'ent_employees']
     """
     if isinstance(spec, FeatureSpec):
         return (spec,)

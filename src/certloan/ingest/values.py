@@ -25,6 +25,9 @@ _LONGEST_MISSING = max(len(word) for word in MISSING)
 YES = ("是", "有", "y", "yes", "1", "1.0", "true", "t", "√", "✓", "对")
 NO = ("否", "无", "没有", "n", "no", "0", "0.0", "false", "f", "×", "x", "非")
 
+#: What stands between several values in one cell.
+_LISTING = "[、,;/+|和及并]+"
+
 _WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 _NARROW = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
 _WIDE_WORDS = "".join(c for c in _WIDE if chr(ord(c) - 0xFEE0).isalnum())
@@ -75,7 +78,7 @@ def typed(
         case Kind.TEXT:
             return text
         case Kind.CODE:
-            return f"nullif(upper(replace({text}, ' ', '')), '')"
+            return _of_digits(f"nullif(upper(replace({text}, ' ', '')), '')", column.digits)
         case Kind.USCC:
             return text if opaque else uscc.compact(text)
         case Kind.DATE:
@@ -92,7 +95,34 @@ def typed(
             return case(f"lower({text})", dict.fromkeys(YES, "true") | dict.fromkeys(NO, "false"))
         case Kind.CATEGORY:
             stored = {word: literal(level) for word, level in _words(column).items()}
-            return case(f"lower(replace({text}, ' ', ''))", stored)
+            one = case(f"lower(replace({text}, ' ', ''))", stored)
+            return f"coalesce({one}, {_gravest(text, column)})" if column.graver else one
+
+
+def partly_unread(text: str, column: Column) -> str:
+    """Say that a cell lists several values, some of which cannot be read."""
+    return f"coalesce(list_min({_gravities(text, column)}) = 0 and list_max({_gravities(text, column)}) > 0, false)"
+
+
+def _gravest(text: str, column: Column) -> str:
+    levels = ", ".join(literal(level) for level in column.graver)
+    return f"[{levels}][nullif(list_max({_gravities(text, column)}), 0)]"
+
+
+def _gravities(text: str, column: Column) -> str:
+    """Compile how grave each of the values in a cell is, from 1; 0 is one that cannot be read."""
+    ranks = {word: str(column.graver.index(level) + 1) for word, level in _words(column).items()}
+    listed = f"list_filter(string_split_regex(lower(replace({text}, ' ', '')), {literal(_LISTING)}), lambda p: p <> '')"
+    return f"list_transform({listed}, lambda p: {case('p', ranks, '0')})"
+
+
+def _of_digits(code: str, digits: int | None) -> str:
+    """Write a code of digits in full: without what parts its groups, and with the zero that a spreadsheet dropped."""
+    if digits is None:
+        return code
+    bare = rf"regexp_replace(regexp_replace({code}, '\.0+$', ''), '[-‐‑–—−_.·/]', '', 'g')"
+    whole = f"regexp_full_match({bare}, '[0-9]{{{digits - 1},{digits}}}')"
+    return f"case when {whole} then lpad({bare}, {digits}, '0') else {code} end"
 
 
 def normalised(text: str) -> str:

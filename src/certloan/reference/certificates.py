@@ -98,6 +98,16 @@ def scheme_words() -> Mapping[str, str]:
 
 
 @cached
+def compulsory_categories() -> frozenset[str]:
+    """Give every category that the compulsory catalogue lists or listed.
+
+    >>> "0702" in compulsory_categories(), "702" in compulsory_categories()
+    (True, False)
+    """
+    return frozenset(row["code"] for row in rows("ccc_catalogue"))
+
+
+@cached
 def certificate_codes(table: str) -> Mapping[str, str]:
     """Give one code list of the certificate register: states, reasons of suspension, kinds of audit and more.
 

@@ -43,6 +43,7 @@ _RULE = {
     "recert_grace_months": _NUMBER,
     "renew_days": _NUMBER,
     "special_audit_days": _NUMBER,
+    "keeps_number": _YES_NO,
 }
 _CCC = {"required": _YES_NO, "self_declared": _YES_NO, "priority": _YES_NO}
 _HONOUR = {

@@ -1,4 +1,4 @@
-"""Tables about certificates that no single firm's records could tell: numbers held twice, and what scopes speak for."""
+"""Tables about certificates that no single firm's records could tell: numbers held twice, earlier cycles, and what scopes speak for."""
 
 from __future__ import annotations
 
@@ -38,9 +38,50 @@ _CLASHES = """
     from joined group by code, island
 """
 
+# Some schemes keep the number when they certify anew (organic products, year by year): the new statement supersedes the
+# old one, and what was held before is told by the history alone. An earlier statement speaks of an earlier cycle if it
+# was known before the new issue; one that a correction dates anew was known only after it. A cycle that began more than
+# 30 days after the end of the one before started again.
+_RENEWALS = """
+    with said as (
+        select concat(uscc, ' ', certificate_no) as code, issued_on, coalesce(first_issued_on, issued_on) as first_on,
+            expires_on, known_on, void_on, superseded_on
+        from history.certificate
+    ),
+    now as (select * from said where code in (select code from said group by code having count(distinct issued_on) > 1)),
+    earlier as (
+        select n.code, n.known_on as said_on, n.issued_on as said_issued_on, o.issued_on,
+            min(o.first_on) as first_on, max(o.expires_on) as ends_on
+        from now as n join now as o on o.code = n.code and o.issued_on < n.issued_on and o.known_on < n.issued_on
+            and (o.void_on is null or n.known_on <= o.void_on)
+        group by all
+    ),
+    marked as (
+        select *, coalesce(issued_on > max(ends_on) over (
+            partition by code, said_on, said_issued_on order by issued_on
+            rows between unbounded preceding and 1 preceding) + 30, false) as broken
+        from earlier
+    ),
+    cycles as (
+        select code, said_on, said_issued_on, min(first_on) as first_on, max(ends_on) as ends_on,
+            coalesce(max(issued_on) filter (broken), min(issued_on)) as since, bool_or(broken) as broken
+        from marked group by code, said_on, said_issued_on
+    )
+    select n.code, n.known_on as valid_from, least(n.void_on, n.superseded_on) as valid_to,
+        max(c.first_on) as earlier_first_on, max(c.since) as earlier_since, max(c.ends_on) as earlier_ends_on,
+        bool_or(c.broken) as earlier_broken
+    from now as n join cycles as c
+      on c.code = n.code and c.said_on = n.known_on and c.said_issued_on = n.issued_on
+    group by all
+"""
+
 
 def _clashes(warehouse: Warehouse, after: dt.date) -> Rows:
     return _CLASHES
+
+
+def _renewals(warehouse: Warehouse, after: dt.date) -> Rows:
+    return _RENEWALS
 
 
 def _readings(warehouse: Warehouse, after: dt.date) -> Iterator[Sequence[object]]:
@@ -54,5 +95,7 @@ def _readings(warehouse: Warehouse, after: dt.date) -> Iterator[Sequence[object]
 
 #: Certificate numbers that two firms hold, and from when to when.
 CERTIFICATE_CLASH = DerivedTable("certificate_clash", ("certificate",), _clashes, dated=False)
+#: What a certificate that was renewed under its number was before, by holder and number: since when, and until when.
+CERTIFICATE_RENEWAL = DerivedTable("certificate_renewal", ("certificate",), _renewals, dated=False)
 #: The industry divisions that a scope fits, each between two blanks.
 SCOPE_MATCH = DerivedTable("scope_match", ("certificate",), _readings, dated=False)

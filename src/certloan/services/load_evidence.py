@@ -22,7 +22,7 @@ from certloan.ingest.reading import RawSheet, delivery_files, read_delivery
 from certloan.ingest.recipe import Recipe
 from certloan.ingest.sql import identifier
 from certloan.ledger.entry import Kind, Plain
-from certloan.reference.certificates import scheme_words, schemes
+from certloan.reference.certificates import compulsory_categories, scheme_words, schemes
 from certloan.services.check_across import check_across
 from certloan.services.delivery_note import read_note
 from certloan.services.journal_port import Journal
@@ -137,19 +137,24 @@ def _stage(path: Path, staging: Staging, recipe: Recipe | None) -> None:
 def _projections(sheet: RawSheet | ParquetSheet, recipe: Recipe | None) -> list[Projection] | FileProblem:
     if recipe:
         found = recipe.projections(sheet.file, sheet.sheet, sheet.header)
-        return found if isinstance(found, FileProblem) else [_with_schemes(projection) for projection in found]
+        return found if isinstance(found, FileProblem) else [_with_codes(projection) for projection in found]
     matched = match(sheet.file, sheet.sheet, sheet.header, sheet.unit)
     if isinstance(matched, Projection) and isinstance(sheet, ParquetSheet):
         matched = typed(matched, sheet)
-    return matched if isinstance(matched, FileProblem) else [_with_schemes(matched)]
+    return matched if isinstance(matched, FileProblem) else [_with_codes(matched)]
 
 
 #: The certification body and the credit report both tell a scheme by whatever name they use.
 _NAMING_SCHEMES = frozenset({"certificate", "reported_certificate"})
 
 
-def _with_schemes(projection: Projection) -> Projection:
-    """Give a sheet that names schemes the words for them; those of its recipe go before them."""
+def _with_codes(projection: Projection) -> Projection:
+    """Give a sheet that names schemes the words for them; those of its recipe go before them.
+
+    A list of products is told which of its categories no compulsory catalogue ever had: nobody would ask for their CCC.
+    """
+    if projection.contract.table == "product" and "product_category" in projection.columns:
+        return replace(projection, codes={"product_category": compulsory_categories()})
     if projection.contract.table not in _NAMING_SCHEMES or "scheme" not in projection.columns:
         return projection
     words = {**scheme_words(), **projection.values.get("scheme", {})}

@@ -9,7 +9,7 @@ from itertools import islice
 
 from certloan.features.asof import sources
 from certloan.features.relations.references import DERIVED as COLUMNS
-from certloan.services.certificate_tables import CERTIFICATE_CLASH, SCOPE_MATCH
+from certloan.services.certificate_tables import CERTIFICATE_CLASH, CERTIFICATE_RENEWAL, SCOPE_MATCH
 from certloan.services.derived_table import DerivedTable, Rows
 from certloan.services.inspection_prior import inspection_priors
 from certloan.services.number_shape import NUMBER_SHAPE
@@ -18,6 +18,7 @@ from certloan.services.ports import Warehouse
 #: Every derived table, in the order in which they are computed: a later one may look up an earlier one.
 DERIVED: tuple[DerivedTable, ...] = (
     CERTIFICATE_CLASH,
+    CERTIFICATE_RENEWAL,
     SCOPE_MATCH,
     NUMBER_SHAPE,
     DerivedTable(

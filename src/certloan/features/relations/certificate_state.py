@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from certloan.expressions import Type
+from certloan.features.relations.certificate_worth import FIELD, STRENGTH, UNLICENSED
 from certloan.features.relations.shape import Previous
-from certloan.features.spec import Lookup
 
 #: A0101 and A01 are one scheme: the register's codes grow by two digits for the edition of the standard.
 SCHEME_ROOT = "case when scheme like 'A0___' then substring(scheme, 1, 3) else scheme end"
@@ -77,24 +77,6 @@ _CONTRADICTION = (
     f" when {_STATED_OTHERWISE} then 'stated-otherwise' end"
 )
 
-# Bodies are approved for fields (管理体系, 产品, 服务), some registers list schemes by code.
-_FIELD = (
-    "case when scheme_class = 'management_system' then '管理体系' when scheme_class in ('ccc', 'product', 'green')"
-    " then '产品' when scheme_class = 'service' then '服务' end"
-)
-
-# What the certificate says of itself goes before what its scheme is usually worth (see reference/certificates.py).
-_STRENGTH = (
-    "case when proof = 'self_declared' then 1"
-    " when body_unknown or body_unapproved or (scheme = 'CR' and expires_on is null)"
-    " then least(coalesce(scheme_strength, 1), 2)"
-    " when accreditation = 'cnas' then 4 when accreditation = 'unaccredited' and scheme_strength < 4 then 2"
-    " else scheme_strength end"
-)
-_UNLICENSED = (
-    "body_known and (issued_on < licensed_first_on or (not licensed_openly and licensed_until < issued_on)"
-    " or (body_revoked_on < issued_on and licensed_again_on <= body_revoked_on))"
-)
 
 def _on_site_in_time(day: str) -> str:
     return f"{day} <= before_ends_on and {day} >= add_months(before_ends_on, -12)"
@@ -153,9 +135,18 @@ PREVIOUS = (
     Previous("line_started_on", Type.DATE, "started_on", ("line",), "issued_on", where="trusted and not in_line"),
     # Whether the firm has the scheme still, by whichever certificate; and since when something compulsory is certified.
     Previous("family_kept_on", Type.DATE, "issued_on", ("family",), _HELD_FIRST, where="held"),
-    Previous("licence_became_on", Type.DATE, "issued_on", ("scheme_class in ('ccc', 'licence')",), _HELD_FIRST, where=_CCC_HELD),
+    Previous(
+        "licence_became_on",
+        Type.DATE,
+        "issued_on",
+        ("scheme_class in ('ccc', 'licence')",),
+        _HELD_FIRST,
+        where=_CCC_HELD,
+    ),
     # Seen backwards in time: a later certificate of the family, and one of a scheme that includes this one.
-    Previous("family_again_on", Type.DATE, "issued_on", ("family",), _BACKWARDS, where="trusted and issued_on <= as_of"),
+    Previous(
+        "family_again_on", Type.DATE, "issued_on", ("family",), _BACKWARDS, where="trusted and issued_on <= as_of"
+    ),
     Previous("upgraded_on", Type.DATE, "issued_on", ("line",), _BACKWARDS, where=_UPGRADE),
     Previous("previous_recertified_on", Type.DATE, "recertified_on", ("line",), "issued_on", where="trusted"),
     # Without a number of the audit: what the body had issued before, and with what this audit began.
@@ -239,16 +230,15 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "proof": ("coalesce(assurance, scheme_assurance)", Type.TEXT),
     "body_unknown": ("certification_body_delivered and body_no is not null and not body_known", Type.BOOLEAN),
     "body_unapproved": (
-        f"body_known and coalesce(not contains(body_schemes, scheme) and not contains(body_schemes, {_FIELD}), false)",
+        f"body_known and coalesce(not contains(body_schemes, scheme) and not contains(body_schemes, {FIELD}), false)",
         Type.BOOLEAN,
     ),
-    "body_unlicensed": (f"coalesce({_UNLICENSED}, false)", Type.BOOLEAN),
+    "body_unlicensed": (f"coalesce({UNLICENSED}, false)", Type.BOOLEAN),
     "body_struck": ("coalesce(body_struck_on >= issued_on, false)", Type.BOOLEAN),
     "body_fined": ("coalesce(body_fined_on >= issued_on, false)", Type.BOOLEAN),
-    "strength": (_STRENGTH, Type.NUMBER),
+    "strength": (STRENGTH, Type.NUMBER),
     "trusted": (
-        "not body_struck and not body_unlicensed and not coalesce(contested, false)"
-        " and own",
+        "not body_struck and not body_unlicensed and not coalesce(contested, false) and own",
         Type.BOOLEAN,
     ),
     "weighs": ("state = 'valid' and trusted", Type.BOOLEAN),
@@ -265,11 +255,14 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     "before_ends_on": ("greatest(previous_ends_on, case when renewed then earlier_ends_on end)", Type.DATE),
     "recertified_in_time": (f"before_ends_on is not null and coalesce({_IN_TIME}, false)", Type.BOOLEAN),
     "restarted": ("before_ends_on is not null and not recertified_in_time", Type.BOOLEAN),
-    # In a line with papers before it; a number that was renewed in time continues itself.
-    "in_line": ("previous_ends_on is not null and recertified_in_time", Type.BOOLEAN),
+    # A number that was renewed in time continues itself: what was before it is a question of its first cycle.
+    "begun_anew": (
+        f"renewed and (earlier_broken or coalesce(earlier_since > add_months(previous_ends_on, {_EARLY_MONTHS}), false))",
+        Type.BOOLEAN,
+    ),
+    "in_line": ("previous_ends_on is not null and recertified_in_time and not begun_anew", Type.BOOLEAN),
     "started_on": (
-        "case when restarted then issued_on when renewed and earlier_since > earlier_first_on then earlier_since"
-        " else held_from end",
+        "case when restarted then issued_on when begun_anew then earlier_since else held_from end",
         Type.DATE,
     ),
     "held_since": ("case when in_line then least(started_on, line_started_on) else started_on end", Type.DATE),
@@ -292,16 +285,3 @@ COMPUTED: Mapping[str, tuple[str, Type]] = {
     ),
     "in_force": ("register_state = 'valid'", Type.BOOLEAN),
 }
-
-LOOKUPS = (
-    Lookup("reference_scheme", "scheme"),
-    Lookup("reference_scheme", "scheme", day="issued_on", prefix="issue_"),
-    Lookup("reference_rule", "scheme"),
-    Lookup("reference_rule", "scheme", day="issued_on", prefix="issue_"),
-    Lookup("reference_rule", "scheme", day="failure_notified_on", prefix="failure_"),
-    Lookup("reference_rule", "scheme", day="last_audit_on", prefix="then_"),
-    Lookup("reference_scheme_fit", "concat(scheme, ' ', holder_division)"),
-    Lookup("certificate_clash", "certificate_no"),
-    Lookup("certificate_renewal", "concat(uscc, ' ', certificate_no)"),
-    Lookup("scope_match", "scope"),
-)

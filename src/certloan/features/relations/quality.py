@@ -31,7 +31,11 @@ _TURN = (
     "concat(case level when 'national' then '1' when 'province' then '2' when 'city' then '3' when 'county' then '4'"
     " else '5' end, inspection_no)"
 )
-_BATCH = ("product", "coalesce(batch_no, inspection_no)")
+# One batch is typed in many ways: neither the case nor the spaces of its number mean anything, nor the width of a dash.
+_BATCH = (
+    "replace(upper(product), ' ', '')",
+    "coalesce(replace(replace(upper(batch_no), ' ', ''), '－', '-'), inspection_no)",
+)
 # There is no official grade of severity. Ours follows what failed; where nobody says, the common case is assumed.
 _SEVERITY = (
     "case when not failed then 0 when safety_item or failed_item = 'safety' then 4 when failed_item = 'mandatory' then 3"

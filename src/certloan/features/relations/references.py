@@ -36,6 +36,7 @@ REFERENCE: Mapping[str, Mapping[str, Type]] = {
         "recert_grace_months": Type.NUMBER,
         "renew_days": Type.NUMBER,
         "special_audit_days": Type.NUMBER,
+        "keeps_number": Type.BOOLEAN,
     },
     "reference_scheme_fit": {"fits": Type.BOOLEAN},
     "reference_ccc": {"required": Type.BOOLEAN, "self_declared": Type.BOOLEAN, "priority": Type.BOOLEAN},
@@ -65,6 +66,12 @@ DERIVED: Mapping[str, Mapping[str, Type]] = {
     "inspection_prior": {"prior_mean": Type.NUMBER, "prior_safety": Type.NUMBER, "prior_strength": Type.NUMBER},
     "scope_match": {"scope_divisions": Type.TEXT},
     "certificate_clash": {"contested": Type.BOOLEAN},
+    "certificate_renewal": {
+        "earlier_first_on": Type.DATE,
+        "earlier_since": Type.DATE,
+        "earlier_ends_on": Type.DATE,
+        "earlier_broken": Type.BOOLEAN,
+    },
     "number_shape": {"malformed": Type.BOOLEAN},
 }
 
