@@ -38,7 +38,7 @@ def shown(found: Shown, texts: Texts, console: Console) -> None:
     told = found.told
     console.say(f"[bold]{told.label(texts.lang)}[/]  [dim]{told.name}[/]")
     console.say(escape(told.definition(texts.lang)))
-    facts = told.words(texts.lang) | {"source": told.source}
+    facts = told.words(texts.lang) | {"source": told.sourced(texts.lang)}
     facts["actionable"] = text("common.yes" if told.actionable else "common.no", texts.lang)
     if found.parts:
         facts["parts"] = ", ".join(found.parts)

@@ -11,6 +11,7 @@ from certloan.contracts import CONTRACTS
 from certloan.features.aggregates import Aggregate
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec, Window
+from certloan.features.wording import worded
 from certloan.i18n import Lang, has, text
 
 
@@ -27,7 +28,12 @@ def definition(spec: Spec, lang: Lang | str = Lang.ZH) -> str:
             code, relation = spec.lookup.key, spec.lookup.relation
             told += text("feature.definition.lookup", lang, code=code, relation=relation)
         return told + text("feature.definition.unknown", lang)
-    return counted(spec, lang) + text(f"feature.definition.{spec.missing.value}", lang)
+    return (
+        counted(spec, lang).strip()
+        + expressed(spec, lang)
+        + (" " if Lang(lang) is Lang.EN else "")
+        + text(f"feature.definition.{spec.missing.value}", lang)
+    )
 
 
 def counted(spec: FeatureSpec, lang: Lang | str = Lang.ZH) -> str:
@@ -35,16 +41,16 @@ def counted(spec: FeatureSpec, lang: Lang | str = Lang.ZH) -> str:
 
     >>> from certloan.features.catalog import by_name
     >>> counted(by_name("credit_dpd_max_6m"), "en")
-    'credit month, the 6 months before the day: the largest `days_past_due`. '
+    'credit month, the 6 months before the day: the largest days past due. '
     """
     contract = CONTRACTS[RELATIONS[spec.table].table if spec.table in RELATIONS else spec.table]
     return text(
         "feature.definition.stored",
         lang,
         table=contract.zh if Lang(lang) is Lang.ZH else contract.en,
-        value=valued(spec.aggregate, lang),
+        value=valued(spec.aggregate, lang, spec.table),
         within=_within(spec.window, lang),
-        where=text("feature.definition.where", lang, where=spec.where) if spec.where else "",
+        where=text("feature.definition.where", lang, where=worded(spec.table, spec.where, lang)) if spec.where else "",
     )
 
 
@@ -59,10 +65,31 @@ def declaration(spec: Spec) -> str:
     return "\n".join([f"{type(spec).__name__}(", *told, ")"])
 
 
-def valued(aggregate: Aggregate, lang: Lang | str) -> str:
-    """Word an aggregate; one that has no words of its own is told as it is declared."""
+def expressed(spec: FeatureSpec, lang: Lang | str = Lang.ZH) -> str:
+    """Give the expressions behind the words; empty where records are only counted.
+
+    >>> from certloan.features.catalog import by_name
+    >>> expressed(by_name("credit_dpd_max_6m"), "en")
+    ' (Expression: value `days_past_due`.)'
+    """
+    parts = [text("feature.expression.where", lang, where=spec.where)] if spec.where else []
+    parts += [
+        text("feature.expression.value", lang, value=value)
+        for value in vars(spec.aggregate).values()
+        if isinstance(value, str)
+    ]
+    joined = text("feature.expression.join", lang).join(parts)
+    return text("feature.expression.apart", lang, parts=joined) if parts else ""
+
+
+def valued(aggregate: Aggregate, lang: Lang | str, name: str = "") -> str:
+    """Word an aggregate; one that has no words of its own is told as it is declared.
+
+    Its expressions are worded as those of relation ``name``, and stand as they are written where none is named.
+    """
+    told = {place: worded(name, value, lang) if name else f"`{value}`" for place, value in vars(aggregate).items()}
     key = "feature.aggregate." + re.sub(r"(?<!^)(?=[A-Z])", "_", type(aggregate).__name__).lower()
-    return text(key, lang, **vars(aggregate)) if has(key) else f"`{_told(aggregate)}`"
+    return text(key, lang, **told) if has(key) else f"`{_told(aggregate)}`"
 
 
 def _within(window: Window | None, lang: Lang | str) -> str:

@@ -10,6 +10,7 @@ from certloan.features.matrix import parts as stored_parts
 from certloan.features.reading import columns_wanted
 from certloan.features.relations import Previous, Summary
 from certloan.features.spec import Lookup, Spec
+from certloan.features.wording import label
 from certloan.i18n import Lang, text
 
 
@@ -17,9 +18,9 @@ def prepared(name: str, lang: Lang | str = Lang.ZH) -> Mapping[str, str]:
     """Say of every prepared column of a relation what it is made of.
 
     >>> prepared("credit_month", "en")["class_counted"]
-    '`greatest(word_class, days_class)`'
+    'class that counts (1 normal to 5 loss): `greatest(word_class, days_class)`'
     """
-    return {column: _made(name, made.part, column, lang) for made in parts(name) for column in made.gives}
+    return {column: _labelled(name, made.part, column, lang) for made in parts(name) for column in made.gives}
 
 
 def prepared_for(spec: Spec, lang: Lang | str = Lang.ZH) -> Mapping[str, str]:
@@ -34,8 +35,13 @@ def prepared_for(spec: Spec, lang: Lang | str = Lang.ZH) -> Mapping[str, str]:
         needed, stacked = layers(part.table, columns_wanted(part))
         for made in (made for layer in stacked for made in layer):
             for column in (column for column in made.gives if column in needed):
-                found[f"{part.table}.{column}"] = _made(part.table, made.part, column, lang)
+                found[f"{part.table}.{column}"] = _labelled(part.table, made.part, column, lang)
     return found
+
+
+def _labelled(name: str, part: Lookup | Summary | Previous | str, column: str, lang: Lang | str) -> str:
+    told, made = label(name, column, lang), _made(name, part, column, lang)
+    return made if told is None else text("feature.prepared.labelled", lang, label=told, made=made)
 
 
 def _made(name: str, part: Lookup | Summary | Previous | str, column: str, lang: Lang | str) -> str:
@@ -58,4 +64,4 @@ def _made(name: str, part: Lookup | Summary | Previous | str, column: str, lang:
 
 
 def _where(where: str, lang: Lang | str) -> str:
-    return text("feature.definition.where", lang, where=where) if where else ""
+    return text("feature.definition.where", lang, where=f"`{where}`") if where else ""

@@ -8,6 +8,7 @@ public report on it was read.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -32,8 +33,8 @@ class Source:
 @cache
 def sources() -> dict[str, Source]:
     """Give every paper by its short name, in the order in which the document lists them."""
-    with resources.files(__package__).joinpath("sources.csv").open(encoding="utf-8", newline="") as file:
-        rows = tuple(csv.DictReader(file))
+    told = resources.files(__package__).joinpath("sources.csv").read_text(encoding="utf-8")
+    rows = tuple(csv.DictReader(io.StringIO(told)))
     return {row["key"]: Source(row["key"], row["zh"], row["en"], row["verified"] == "true") for row in rows}
 
 

@@ -14,6 +14,7 @@ from certloan.features.definition import declaration, definition
 from certloan.features.matrix import matrix_sql, parts, stages
 from certloan.features.prepared_words import prepared_for
 from certloan.features.reach import columns_read
+from certloan.features.sources import cited
 from certloan.features.spec import FeatureSpec, Spec, Use
 from certloan.i18n import Lang, text
 from certloan.services.build_features import build_matrix
@@ -55,6 +56,11 @@ class FeatureTold:
     def label(self, lang: Lang | str) -> str:
         """Give the label in a language."""
         return self.zh if Lang(lang) is Lang.ZH else self.en
+
+    def sourced(self, lang: Lang | str) -> str:
+        """Give the source as it is cited, and the full title of each paper behind it."""
+        titles = "\n".join(paper.titled(lang) for paper in cited(self.source))
+        return f"{self.source}\n{titles}"
 
     def definition(self, lang: Lang | str) -> str:
         """Give the definition in a language."""
