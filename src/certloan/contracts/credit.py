@@ -41,6 +41,7 @@ _CREDIT_ACCOUNT = Contract(
     happened_on="opened_on",
     known_lag_days=10,
     later=("extended",),
+    keeps_rows=True,
     rules=(Rule("maturity-before-opening", "matures_on >= opened_on", ("matures_on", "opened_on")),),
     file_names=("信贷账户", "credit_account"),
 )
@@ -62,6 +63,7 @@ _CREDIT_MONTH = Contract(
     key=("uscc", "account_no", "month"),
     happened_on="month_end(month)",
     known_lag_days=10,
+    keeps_rows=True,
     rules=(
         Rule(
             "overdue-but-normal",
@@ -152,6 +154,7 @@ _UTILITY_BILL = Contract(
     key=("uscc", "kind", "month"),
     happened_on="month_end(month)",
     known_lag_days=25,
+    keeps_rows=True,
     file_names=("公用事业", "缴费", "utility_bill"),
 )
 

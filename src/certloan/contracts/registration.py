@@ -120,6 +120,7 @@ _LIST_ENTRY = Contract(
     ),
     key=("uscc", "list", "listed_on"),
     happened_on="listed_on",
+    keeps_rows=True,
     rules=(Rule("removed-before-listed", "removed_on >= listed_on", ("removed_on", "listed_on")),),
     file_names=("名录", "名单", "list"),
 )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from certloan.contracts import KNOWN_ON, VOID_ON, Column, Contract, Kind
 from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
-from certloan.ingest import uscc
-from certloan.ingest.projection import Severity
+from certloan.ingest import uscc, values
+from certloan.ingest.projection import EXPECTED_AS, Severity
 from certloan.ingest.sql import among, identifier, literal
 
 #: A date before this is a slip of the keyboard or an empty cell that a program filled.
 EARLIEST = date(1900, 1, 1)
 _DAMAGED = r"^-?\d(\.\d+)?[Ee]\+\d+$"
+
+#: What is told of a cell that cannot be read, where the record is kept nevertheless.
+LEFT_EMPTY, TAKEN_FOR, PART_UNREAD = "unreadable-cell-left-empty", "unreadable-cell-taken-for", "part-of-cell-unread"
 
 _UNREADABLE: dict[Kind, str] = {
     Kind.DATE: "not-a-date",
@@ -57,6 +60,25 @@ def value(column: Column) -> str:
     return identifier(f"{KNOWN_ON.name}~stated" if column is KNOWN_ON else column.name)
 
 
+def read(column: Column) -> str:
+    """Name what a cell says before what cannot be true of it is left out, see :func:`left_out`."""
+    return identifier(f"{column.name}~read")
+
+
+def spared(contract: Contract) -> tuple[Column, ...]:
+    """List the columns whose cells are left empty where they cannot be read, so that the record is kept."""
+    return tuple(c for c in every_column(contract) if c.kind in _UNREADABLE and contract.spares(c))
+
+
+def left_out(column: Column, delivered_on: date) -> str:
+    """Compile the value of a cell of :func:`spared`: empty, or what it is taken for, where it says nothing credible."""
+    wrong = " or ".join(check.fails for check in _of_value(column, delivered_on, read(column)))
+    kept = f"case when {wrong} then null else {read(column)} end" if wrong else read(column)
+    if not column.unread_as:
+        return kept
+    return f"case when {text(column.name)} is not null then coalesce({kept}, {literal(column.unread_as)}) end"
+
+
 def damaged(column: str) -> str:
     """Write the test for a code that a spreadsheet took for a number, so that its last digits are lost."""
     cell = text(column)
@@ -82,9 +104,15 @@ def checks(
     ``codes`` are what columns of codes may hold, where that is known.
     """
     found: list[Check] = []
+    mild = spared(contract)
     for column in every_column(contract):
-        found += _of_cell(column)
-        found += _of_value(column, delivered_on)
+        told = read(column) if column in mild else value(column)
+        of_cell = (*_of_cell(column, told), *_of_value(column, delivered_on, told))
+        found += (_mildly(check, column) for check in of_cell) if column in mild else of_cell
+        if column.graver:
+            some = values.partly_unread(text(column.name), column)
+            facts = {"levels": column.levels, EXPECTED_AS: _UNREADABLE[Kind.CATEGORY]}
+            found.append(Check(PART_UNREAD, (column.name,), some, Severity.WARNING, facts))
         if codes and column.name in codes:
             strange = f"not {among(identifier(column.name), sorted(codes[column.name]))}"
             found.append(Check(f"unknown-{column.name}", (column.name,), strange, Severity.WARNING))
@@ -94,11 +122,22 @@ def checks(
     for rule in contract.rules:
         holds = parse(rule.holds, types(contract)).sql()
         severity = Severity.WARNING if rule.warning else Severity.QUARANTINE
-        found.append(Check(rule.code, rule.columns, f"not ({holds})", severity))
+        # A cell that was left empty has been told already; it is not missing as well.
+        empty = [f"({text(c.name)} is null or {value(c)} is not null)" for c in mild if c.name in rule.columns]
+        found.append(Check(rule.code, rule.columns, " and ".join([f"not ({holds})", *empty]), severity))
     return tuple(found)
 
 
-def _of_cell(column: Column) -> Iterator[Check]:
+def _mildly(check: Check, column: Column) -> Check:
+    """Make a warning of what would cost the record."""
+    facts = {**check.facts, EXPECTED_AS: check.code}
+    if not column.unread_as:
+        return replace(check, code=LEFT_EMPTY, severity=Severity.WARNING, facts=facts)
+    facts["taken"] = f"{column.levels[column.unread_as][0]} ({column.unread_as})"
+    return replace(check, code=TAKEN_FOR, severity=Severity.WARNING, facts=facts)
+
+
+def _of_cell(column: Column, told: str) -> Iterator[Check]:
     name = column.name
     if column.required:
         yield Check("required-missing", (name,), f"{text(name)} is null")
@@ -106,22 +145,19 @@ def _of_cell(column: Column) -> Iterator[Check]:
         yield Check("damaged-number", (name,), damaged(name))
     if column.kind in _UNREADABLE:
         facts = {"levels": column.levels} if column.kind is Kind.CATEGORY else {}
-        # The day of knowledge is filled where a file is silent; what the file says of it is read beside that.
-        value = identifier(f"{name}~stated" if column is KNOWN_ON else name)
-        unread = f"{text(name)} is not null and {value} is null"
+        unread = f"{text(name)} is not null and {told} is null"
         yield Check(_UNREADABLE[column.kind], (name,), unread, facts=facts)
 
 
-def _of_value(column: Column, delivered_on: date) -> Iterator[Check]:
-    read = value(column)
-    beyond = [f"{read} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
+def _of_value(column: Column, delivered_on: date, told: str) -> Iterator[Check]:
+    beyond = [f"{told} {sign} {bound}" for sign, bound in (("<", column.low), (">", column.high)) if bound is not None]
     if beyond:
         yield Check("out-of-range", (column.name,), " or ".join(beyond), facts={"range": _range(column)})
     if column.kind in (Kind.DATE, Kind.MONTH):
-        early = f"{read} < date '{EARLIEST}'"
+        early = f"{told} < date '{EARLIEST}'"
         yield Check("date-too-early", (column.name,), early, facts={"earliest": EARLIEST})
         if not column.future:
-            late = f"{read} > date '{delivered_on}'"
+            late = f"{told} > date '{delivered_on}'"
             yield Check("future-date", (column.name,), late, facts={"delivered_on": delivered_on})
 
 

@@ -16,7 +16,7 @@ from certloan.contracts import KNOWN_ON, Column, Contract, Kind
 from certloan.contracts.contract import types
 from certloan.expressions import Type, parse
 from certloan.ingest import native, uscc, values
-from certloan.ingest.checks import Check, checks, every_column, raw, text, value, verdict
+from certloan.ingest.checks import Check, checks, every_column, left_out, raw, read, spared, text, value, verdict
 from certloan.ingest.native import Staged
 from certloan.ingest.projection import Projection, Severity
 from certloan.ingest.sql import identifier, literal
@@ -98,6 +98,7 @@ def conform(projection: Projection, delivered_on: date, codes: str | None = None
         ", ".join(_translated(projection, columns)),
         ", ".join(_texts(projection, columns, looked_up)),
         ", ".join(_values(projection, columns, looked_up)),
+        ", ".join(f"{left_out(column, delivered_on)} as {value(column)}" for column in spared(contract)),
         ", ".join(_derived(projection, delivered_on, looked_up)),
         _usual(contract, delivered_on),
         _knowing(contract, delivered_on),
@@ -184,6 +185,7 @@ def _texts(projection: Projection, columns: Iterable[Column], looked_up: str | N
 
 
 def _values(projection: Projection, columns: Iterable[Column], looked_up: str | None) -> Iterable[str]:
+    mild = spared(projection.contract)
     for column in columns:
         unit = projection.units.get(column.name, Decimal(1))
         if column.name == looked_up:
@@ -198,7 +200,7 @@ def _values(projection: Projection, columns: Iterable[Column], looked_up: str | 
                 strptime=projection.date_formats.get(column.name),
                 opaque=projection.opaque_key,
             )
-        yield f"{typed} as {value(column)}"
+        yield f"{typed} as {read(column) if column in mild else value(column)}"
 
 
 def _derived(projection: Projection, delivered_on: date, looked_up: str | None) -> Iterable[str]:

@@ -16,6 +16,8 @@ from certloan.ingest.native import Staged
 
 #: A fact that names the text to use where a code has several.
 WORDED_AS: Final = "worded_as"
+#: The fact that names another code, where what was expected is said as of that one.
+EXPECTED_AS: Final = "expected_as"
 
 
 class Severity(StrEnum):

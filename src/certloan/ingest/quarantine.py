@@ -14,7 +14,7 @@ import pyarrow as pa
 from certloan.contracts import Contract
 from certloan.i18n import Lang, has, text
 from certloan.ingest.checks import Check, every_column
-from certloan.ingest.projection import WORDED_AS, FileProblem, RowProblem, Severity
+from certloan.ingest.projection import EXPECTED_AS, WORDED_AS, FileProblem, RowProblem, Severity
 from certloan.ingest.sql import literal
 
 COLUMNS = (
@@ -176,9 +176,8 @@ def _wording(
 ) -> Wording:
     told: dict[str, str] = {}
     for lang, facts in ((Lang.ZH, zh), (Lang.EN, en)):
-        expected = (
-            text(f"expected.{code}", lang, **facts) if has(f"expected.{code}") else str(facts.get("expected", ""))
-        )
+        named = f"expected.{facts.get(EXPECTED_AS, code)}"
+        expected = text(named, lang, **facts) if has(named) else str(facts.get("expected", ""))
         told[f"expected_{lang}"] = expected
         worded_as = facts.get(WORDED_AS, code)
         told[f"message_{lang}"] = text(f"problem.{worded_as}", lang, **{**facts, "expected": expected, "found": _FOUND})

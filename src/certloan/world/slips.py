@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pyarrow as pa
@@ -40,6 +40,9 @@ _TEXT_ONLY = frozenset(
     {"not-a-date", "not-money", "not-an-integer", "unit-in-cell", "full-width", "incident-without-date"}
 )
 
+#: Cells that cannot be read, or cannot be true.
+_OF_CELLS = frozenset({"not-a-date", "future-date", "unknown-level", "not-money", "not-an-integer"})
+
 #: One row lost here would make every certificate of a body look unlicensed: somebody reads such a list before sending it.
 _SHORT_REGISTERS = ("certification_body",)
 
@@ -73,7 +76,16 @@ def slips_of(sheet: Rendered) -> list[Slip]:
     every = found + _broken_rules(sheet) + _contradictions(sheet)
     if sheet.contract.table in _SHORT_REGISTERS:
         every = [slip for slip in every if slip.effect is not Effect.QUARANTINED]
-    return [slip for slip in every if not (sheet.typed and slip.kind in _TEXT_ONLY)]
+    return [_as_read(slip, sheet) for slip in every if not (sheet.typed and slip.kind in _TEXT_ONLY)]
+
+
+def _as_read(slip: Slip, sheet: Rendered) -> Slip:
+    """Keep the record that speaks against a firm: it is not lost by a cell that it can do without."""
+    column = column_of(sheet.contract, sheet.fields[slip.field].column)
+    if slip.kind not in _OF_CELLS or not sheet.contract.spares(column):
+        return slip
+    kind = "unreadable-cell-taken-for" if column.unread_as else "unreadable-cell-left-empty"
+    return replace(slip, kind=kind, effect=Effect.WARNED)
 
 
 def _broken_rules(sheet: Rendered) -> list[Slip]:
