@@ -99,3 +99,17 @@ FAILURE = Summary(
 )
 
 SUMMARIES = (EVENTS, BODY, HOLDER, FAILURE)
+
+#: What the reference tables and the derived ones tell of it.
+LOOKUPS = (
+    Lookup("reference_scheme", "scheme"),
+    Lookup("reference_scheme", "scheme", day="issued_on", prefix="issue_"),
+    Lookup("reference_rule", "scheme"),
+    Lookup("reference_rule", "scheme", day="issued_on", prefix="issue_"),
+    Lookup("reference_rule", "scheme", day="failure_notified_on", prefix="failure_"),
+    Lookup("reference_rule", "scheme", day="last_audit_on", prefix="then_"),
+    Lookup("reference_scheme_fit", "concat(scheme, ' ', holder_division)"),
+    Lookup("certificate_clash", "certificate_no"),
+    Lookup("certificate_renewal", "concat(uscc, ' ', certificate_no)"),
+    Lookup("scope_match", "scope"),
+)

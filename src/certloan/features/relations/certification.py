@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from certloan.expressions import Type
 from certloan.features.aggregates import Count, Exists, Max, Min
-from certloan.features.relations.certificate_sources import SUMMARIES
-from certloan.features.relations.certificate_state import AUDIT_DAYS, COMPUTED, LOOKUPS, PREVIOUS, SCHEME_ROOT
+from certloan.features.relations.certificate_sources import LOOKUPS, SUMMARIES
+from certloan.features.relations.certificate_state import AUDIT_DAYS, COMPUTED, PREVIOUS, SCHEME_ROOT
 from certloan.features.relations.shape import Previous, Relation, Summary, Told
 from certloan.features.spec import Lookup
 

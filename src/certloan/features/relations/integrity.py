@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from certloan.expressions import Type
 from certloan.features.aggregates import Latest
-from certloan.features.relations.certificate_sources import SUMMARIES
-from certloan.features.relations.certificate_state import COMPUTED, LOOKUPS, PREVIOUS
+from certloan.features.relations.certificate_sources import LOOKUPS, SUMMARIES
+from certloan.features.relations.certificate_state import COMPUTED, PREVIOUS
 from certloan.features.relations.shape import Relation, Summary, Told
 from certloan.features.spec import Lookup
 
