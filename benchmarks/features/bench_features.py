@@ -39,7 +39,7 @@ def main() -> int:
     enterprises = asked.enterprises or (FULL if asked.full else SMALL)
     found = _measure(enterprises, asked.repeats)
     print(json.dumps(found))
-    return 0
+    return 1 if found["differing"] else 0
 
 
 def _measure(enterprises: int, repeats: int) -> dict[str, object]:

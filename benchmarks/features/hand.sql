@@ -132,11 +132,65 @@ from (select a.id, r.kind, r.arrears, r.billed, r.kind in ('social_insurance', '
       from day a join utility_bill r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)) group by id;
 
 create or replace temp table hand_tax as
-select a.id, count(distinct case when grade = 'A' and happened_on > d60 and happened_on <= d then year end) as tax_a_years_60m_n,
+with registered as (
+    select a.id, max({'h': r.happened_on, 'n': r.known_on, 'r': r.registered_on}).r as registered_on
+    from day a join enterprise r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on) where r.registered_on is not null group by a.id
+), grade as (
+    select a.id, a.d, a.d60, r.year, r.grade, r.happened_on, lag(r.grade) over (partition by a.id order by r.year) as grade_before
+    from day a join tax_grade r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+)
+select id, count(distinct case when grade = 'A' and coalesce(registered_on + interval 36 month <= happened_on and coalesce(grade_before, 'B') <> 'D', true) and happened_on > d60 and happened_on <= d then year end) as tax_a_years_60m_n,
        count(distinct case when grade = 'D' and happened_on > d60 and happened_on <= d then year end) as tax_d_years_60m_n,
        count(distinct case when grade in ('C', 'D') and happened_on > d60 and happened_on <= d then year end) as tax_low_years_60m_n,
        count(distinct case when grade = 'M' and happened_on > d60 and happened_on <= d then year end) as tax_m_years_60m_n
-from day a join tax_grade r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on) group by a.id;
+from grade left join registered using (id) group by id;
+
+create or replace temp table hand_inspection as
+with checked as (
+    select a.*, r.*, happened_on <= d and happened_on > d36 as w36, happened_on <= d and happened_on > d12 as w12,
+           case level when 'national' then 1 when 'province' then 2 when 'city' then 3 when 'county' then 4 else 5 end as turn,
+           verdict in ('no_nonconformity', 'nonconforming') and coalesce(kind, 'spot_check') <> 'risk_monitoring' as sample,
+           coalesce(objection, 'none') as objected,
+           objected not in ('pending', 'upheld') and (objected = 'rejected' or recheck is not null or rectified_on is not null
+               or d > coalesce(notified_on, least(known_on, inspected_on + 45)) + 15) as final
+    from day a join inspection r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+), told as (
+    select *, sample and row_number() over (partition by id, sample, replace(upper(product), ' ', ''), coalesce(replace(replace(upper(batch_no), ' ', ''), '－', '-'), inspection_no)
+                  order by turn, inspection_no) = 1 as sampled,
+           sampled and verdict = 'nonconforming' and final as failed, sampled and verdict = 'nonconforming' and not final and objected <> 'upheld' as undecided,
+           sampled and not undecided as decided, coalesce(level in ('national', 'province'), false) as upper,
+           case when not failed then 0 when safety_item or failed_item = 'safety' then 4 when failed_item = 'mandatory' then 3 when failed_item = 'labelling' then 1 else 2 end as severity,
+           failed and (coalesce(recheck, '') = 'passed' or (recheck is null and coalesce(rectified_on <= d, false))) as put_right
+    from checked
+)
+select id, 1 as insp_known, count(case when decided and w36 then 1 end) as insp_36m_n, count(case when decided and w12 then 1 end) as insp_12m_n,
+       count(case when failed and w36 then 1 end) as insp_failed_36m_n, count(case when failed and w12 then 1 end) as insp_failed_12m_n,
+       count(case when severity = 4 and w36 then 1 end) as insp_safety_failed_36m_n, max(case when decided and w36 then severity end) as insp_severity_36m,
+       count(case when decided and upper and w36 then 1 end) as insp_upper_36m_n, count(case when failed and upper and w36 then 1 end) as insp_upper_failed_36m_n,
+       count(distinct case when failed and w36 then product end) as insp_failed_products_36m_n, count(case when undecided and w36 then 1 end) as insp_undecided_n,
+       count(case when sampled and objection = 'upheld' and w36 then 1 end) as insp_overturned_36m_n,
+       count(case when verdict = 'refused' and w36 then 1 end) as insp_refused_36m_n, max(case when w36 then case when verdict = 'refused' then 1 else 0 end end) as insp_refused_36m,
+       max(case when w36 then case when verdict = 'unlicensed' then 1 else 0 end end) as insp_unlicensed_36m,
+       count(case when failed and put_right and w36 then 1 end)::double / nullif(count(case when failed and w36 then 1 end), 0) as insp_put_right_share_36m,
+       count(case when failed and recheck = 'failed' and w36 then 1 end)::double / nullif(count(case when failed and recheck is not null and w36 then 1 end), 0) as insp_recheck_failed_share_36m,
+       count(case when failed and level = 'national' and not put_right and w12 then 1 end) as insp_national_open_n,
+       min(case when failed then least(date_diff('month', inspected_on, d), 36) when decided then 36 end) as insp_months_since_failure
+from told group by id;
+
+create or replace temp table hand_rate as
+with trade as (
+    select a.id, max({'h': r.happened_on, 'n': r.known_on, 'i': r.industry_code}).i as industry
+    from day a join enterprise r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on) where r.industry_code is not null group by a.id
+), expected as (
+    select a.id, coalesce(p.prior_mean, 0.094) as mean, coalesce(p.prior_safety, 0.055) as safety, coalesce(p.prior_strength, 5) as strength
+    from day a left join trade t using (id) left join inspection_prior p
+    on p.code = coalesce(substring(case when t.industry between 'A' and 'U' then substring(t.industry, 2, 4) else t.industry end, 1, 2), 'ALL')
+       and p.valid_from <= a.d and (p.valid_to is null or a.d < p.valid_to)
+)
+select id, (insp_failed_36m_n + mean * strength) / (insp_36m_n + strength) as insp_fail_share_36m, (insp_failed_12m_n + mean * strength) / (insp_12m_n + strength) as insp_fail_share_12m,
+       (insp_upper_failed_36m_n + mean * strength) / (insp_upper_36m_n + strength) as insp_upper_fail_share_36m,
+       (insp_safety_failed_36m_n + safety * strength) / (insp_36m_n - insp_failed_36m_n + insp_safety_failed_36m_n + strength) as insp_safety_fail_share_36m
+from hand_inspection join expected using (id);
 
 create or replace temp table hand_list as
 select id, count(case when list = 'serious_violation' and listed then 1 end) as list_serious_violation_n,
@@ -198,7 +252,7 @@ select c.*, n.employees::double as ent_employees, n.revenue::double as ent_reven
        case when n.revenue_3y > 0 then coalesce(n.revenue::double / nullif(n.revenue_3y::double, 0) - 1, -1) end as ent_revenue_growth_3y,
        case when n.assets_1y > 0 then coalesce(n.assets::double / nullif(n.assets_1y::double, 0) - 1, -1) end as ent_asset_growth_1y,
        case when n.assets_3y > 0 then coalesce(n.assets::double / nullif(n.assets_3y::double, 0) - 1, -1) end as ent_asset_growth_3y,
-       case when ent_revenue_mean_60m > 0 then coalesce(ent_revenue / nullif(ent_revenue_mean_60m, 0) - 1, -1) end as ent_revenue_trend
+       case when ent_revenue_mean_60m > 0 then coalesce(ent_revenue / nullif(ent_revenue_mean_60m, 0) - 1, -1) when ent_reports_60m_n > 0 then -1 end as ent_revenue_trend
 from counted c join newest n using (id);
 
 create or replace temp table hand_invoice as
@@ -252,12 +306,13 @@ select f.*, p.* exclude (id), m.ops_sales_variation_12m from flat f left join pa
 
 copy (
     select a.application_id, a.uscc, a.d as as_of, c.* exclude (id), k.* exclude (id), q.* exclude (id), b.* exclude (id), t.* exclude (id),
-       l.* exclude (id), n.* exclude (id), r.* exclude (id), i.* exclude (id),
+       l.* exclude (id), n.* exclude (id), r.* exclude (id), i.* exclude (id), s.* exclude (id), e.* exclude (id),
        c.credit_balance_3m / nullif(c.credit_balance_prior, 0) - 1 as credit_balance_growth,
        c.credit_balance_3m / nullif(c.credit_balance_before_3m, 0) - 1 as credit_balance_growth_6m,
        c.credit_balance_6m / nullif(c.credit_balance_before_6m, 0) - 1 as credit_balance_growth_12m,
        c.credit_balance_12m / nullif(c.credit_balance_before_12m, 0) - 1 as credit_balance_growth_24m,
-       c.credit_balance_3m / nullif(r.ent_revenue, 0) as credit_debt_to_revenue, c.credit_balance_3m / nullif(r.ent_assets, 0) as credit_debt_to_assets,
+       case when c.credit_balance_3m = 0 then 0 when c.credit_balance_3m is not null and r.ent_report_overdue is not null then least(c.credit_balance_3m / nullif(r.ent_revenue, 0), 2) end as credit_debt_to_revenue,
+       case when c.credit_balance_3m = 0 then 0 when c.credit_balance_3m is not null and r.ent_report_overdue is not null then least(c.credit_balance_3m / nullif(r.ent_assets, 0), 1.5) end as credit_debt_to_assets,
        c.credit_utilisation_3m - c.credit_utilisation_12m as credit_utilisation_trend,
        c.credit_utilisation_3m - c.credit_utilisation_before_3m as credit_utilisation_trend_6m,
        c.credit_utilisation_6m - c.credit_utilisation_before_6m as credit_utilisation_trend_12m,
@@ -266,14 +321,16 @@ copy (
        c.credit_months_past_due_3m - c.credit_months_past_due_before_3m as credit_past_due_trend_6m,
        c.credit_months_past_due_6m - c.credit_months_past_due_before_6m as credit_past_due_trend_12m,
        c.credit_months_past_due_12m - c.credit_months_past_due_before_12m as credit_past_due_trend_24m,
-       k.credit_limit_open / nullif(r.ent_revenue, 0) as credit_limit_to_revenue,
+       case when k.credit_limit_open = 0 then 0 when k.credit_limit_open is not null and r.ent_report_overdue is not null then least(k.credit_limit_open / nullif(r.ent_revenue, 0), 2) end as credit_limit_to_revenue,
        k.credit_maturing_6m / nullif(k.credit_limit_open, 0) as credit_maturing_share_6m, k.credit_maturing_12m / nullif(k.credit_limit_open, 0) as credit_maturing_share_12m,
-       k.credit_new_limit_12m / nullif(r.ent_revenue, 0) as credit_new_limit_to_revenue, k.credit_guarantee_amount / nullif(r.ent_revenue, 0) as credit_guaranteed_to_revenue,
+       case when k.credit_new_limit_12m = 0 then 0 when k.credit_new_limit_12m is not null and r.ent_report_overdue is not null then least(k.credit_new_limit_12m / nullif(r.ent_revenue, 0), 2) end as credit_new_limit_to_revenue,
+       case when k.credit_guarantee_amount = 0 then 0 when k.credit_guarantee_amount is not null and r.ent_report_overdue is not null then least(k.credit_guarantee_amount / nullif(r.ent_revenue, 0), 2) end as credit_guaranteed_to_revenue,
        i.ops_sales_12m / nullif(r.ent_revenue, 0) as ops_sales_to_revenue, i.ops_purchases_36m / nullif(i.ops_sales_36m, 0) as ops_purchases_to_sales_36m,
        case when i.ops_sales_prior_12m > 0 then i.ops_sales_12m / i.ops_sales_prior_12m - 1 end as ops_sales_growth,
        greatest(24 - i.ops_sales_months_24m, 0) as ops_months_without_sales_24m, greatest(12 - i.ops_sales_months_12m, 0) as ops_months_without_sales_12m
     from day a left join hand_credit c on c.id = a.id left join hand_account k on k.id = a.id left join hand_inquiry q on q.id = a.id
     left join hand_bill b on b.id = a.id left join hand_tax t on t.id = a.id left join hand_list l on l.id = a.id
     left join hand_innovation n on n.id = a.id left join hand_report r on r.id = a.id left join hand_invoice i on i.id = a.id
+    left join hand_inspection s on s.id = a.id left join hand_rate e on e.id = a.id
     order by a.id
 ) to '${out}' (format parquet, compression zstd);
