@@ -367,6 +367,12 @@ def test_the_words_of_public_notices_are_known(cells: dict[str, str], column: st
     assert conformed("incident", penalty(category="销售不合格产品"))[0][0]["category"] == "product_quality"
 
 
+def test_a_recall_whose_start_cannot_be_read_is_taken_for_ordered() -> None:
+    rows, found = conformed("incident", penalty(kind="召回", ordered="不清楚"), penalty(kind="召回"))
+    assert [row["ordered"] for row in rows] == ["ordered", None]
+    assert [code for _, code, _, _ in found] == ["unreadable-cell-taken-for"]
+
+
 def test_the_order_of_gravity_names_every_level_once() -> None:
     for contract in CONTRACTS.values():
         for column in contract.columns:

@@ -19,7 +19,7 @@ _SLOPPY = MessShares(duplicates=0.0, slips=0.03, late=0.0, corrected=0.0)
 #: Warnings that nothing but the mess brings about.
 _PLANTED = (
     "lower-case-uscc", "overdue-but-normal", "incident-without-date", "more-closed-than-found", "certificate-body-unknown",
-    "event-before-issue",
+    "event-before-issue", "unreadable-cell-left-empty",
 )  # fmt: skip
 
 

@@ -258,6 +258,7 @@ _INCIDENT = Contract(
             "ordered or voluntary",
             ("召回方式",),
             levels={"ordered": ("责令", "责令召回"), "voluntary": ("主动", "主动召回", "自主召回")},
+            unread_as="ordered",
         ),
         Column("amount", Kind.MONEY, "涉及金额", "amount", ("罚款金额", "金额"), low=0),
         Column(
