@@ -55,13 +55,13 @@ def test_the_state_is_the_worst_one_and_decides_the_exit_code(report: DriftRepor
 
 
 def test_amounts_ten_times_as_high_turn_red(demo: House, report: DriftReport, tmp_path: Path) -> None:
-    assert states(report)["app_amount"] is State.GREEN
+    assert states(report)["app_amount_to_assets"] is State.GREEN
     shutil.copytree(demo.settings.home, tmp_path / "home")
     changed = house(tmp_path / "home")
     with changed.warehouse() as warehouse:
         warehouse.execute("update history.application set amount = amount * 10 where applied_on >= ?", [report.since])
     again = watched(changed)
-    assert states(again)["app_amount"] is State.RED
+    assert states(again)["app_amount_to_assets"] is State.RED
     assert again.exit_code == 4
 
 

@@ -31,7 +31,7 @@ FIRST = dt.date(2020, 1, 1)
 
 
 def _fill(warehouse: DuckWarehouse, loans: int = 900, seed: int = 3) -> None:
-    """Applications over four years; the more is asked for, and the longer, the more often it ends in default."""
+    """Applications over four years; the more people, and the longer, the more often it ends in default."""
     random = np.random.default_rng(seed)
     days = [FIRST + dt.timedelta(days=int(day)) for day in np.sort(random.integers(0, 1460, loans))]
     amount, term = random.uniform(1e5, 5e6, loans), random.integers(3, 60, loans)
@@ -44,6 +44,7 @@ def _fill(warehouse: DuckWarehouse, loans: int = 900, seed: int = 3) -> None:
             "day": days,
             "amount": amount,
             "term_months": term,
+            "employees_stated": (amount / 1e4).astype(int),
             "purpose": random.choice(["working_capital", "equipment"], loans),
             "defaulted": defaulted,
         }
@@ -51,7 +52,8 @@ def _fill(warehouse: DuckWarehouse, loans: int = 900, seed: int = 3) -> None:
     with warehouse.attached("made", applications):
         warehouse.execute(
             "insert into history.application (application_id, uscc, applied_on, amount, term_months, purpose,"
-            " happened_on, known_on) select application_id, uscc, day, amount, term_months, purpose, day, day from made"
+            " employees_stated, happened_on, known_on)"
+            " select application_id, uscc, day, amount, term_months, purpose, employees_stated, day, day from made"
         )
         warehouse.execute(
             "insert into history.outcome (application_id, observed_to, defaulted, happened_on, known_on)"
@@ -121,7 +123,7 @@ def test_only_features_meant_for_a_model_enter_one_and_missing_families_are_name
     bundle = store.load(report.fingerprint)
     allowed = {spec.name for spec in for_use(Use.MODEL)}
     assert set(bundle.names) | set(report.dropped) == allowed
-    assert "app_term_months" in bundle.names
+    assert {"app_term_months", "app_employees_stated"} <= set(bundle.names)
     assert "app_amount" not in bundle.names
     # The purpose is drawn blindly here.
     assert report.dropped["app_purpose"] == "noise"

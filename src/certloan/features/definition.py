@@ -11,6 +11,7 @@ from certloan.contracts import CONTRACTS
 from certloan.features.aggregates import Aggregate
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec, Window
+from certloan.features.withheld import stand_in
 from certloan.features.wording import worded
 from certloan.i18n import Lang, has, text
 
@@ -27,12 +28,13 @@ def definition(spec: Spec, lang: Lang | str = Lang.ZH) -> str:
         if spec.lookup is not None:
             code, relation = spec.lookup.key, spec.lookup.relation
             told += text("feature.definition.lookup", lang, code=code, relation=relation)
-        return told + text("feature.definition.unknown", lang)
+        return told + text("feature.definition.unknown", lang) + stand_in(spec, lang)
     return (
         counted(spec, lang).strip()
         + expressed(spec, lang)
         + (" " if Lang(lang) is Lang.EN else "")
         + text(f"feature.definition.{spec.missing.value}", lang)
+        + stand_in(spec, lang)
     )
 
 
