@@ -25,7 +25,7 @@ from certloan.storage.warehouse import DuckWarehouse
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
 FIRM = "U1"
 #: What an example may say of a record beside its contract's columns.
-DATES = ("happened_on", "known_on", "void_on")
+DATES = ("happened_on", "known_on", "void_on", "superseded_on")
 SPECS = {spec.name: spec for spec in CATALOG}
 #: Somebody else's record of long ago, by which a source counts as delivered.
 STRANGER = {"uscc": "STRANGER", **dict.fromkeys(("happened_on", "known_on"), dt.date(2000, 1, 1))}
@@ -119,8 +119,8 @@ def _insert(warehouse: DuckWarehouse, contract: Contract, rows: Sequence[Row]) -
         usual = {"uscc": FIRM} if "uscc" in contract.names else {}
         day = f"coalesce(r.happened_on, cast({happened} as date), r.known_on)"
         warehouse.execute(
-            f"insert into history.{contract.table} ({names}, happened_on, known_on, void_on) "
-            f"select {names}, {day}, coalesce(r.known_on, {day} + {contract.known_lag_days}), r.void_on "
+            f"insert into history.{contract.table} ({names}, happened_on, known_on, void_on, superseded_on) "
+            f"select {names}, {day}, coalesce(r.known_on, {day} + {contract.known_lag_days}), r.void_on, r.superseded_on "
             f"from (select {cells}) as r",
             [(usual | dict(row)).get(name) for name in stated],
         )

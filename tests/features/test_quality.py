@@ -89,6 +89,18 @@ def test_what_the_nation_passed_the_county_does_not_fail(records: Any) -> None:
     assert (records.ask("insp_36m_n"), records.ask("insp_failed_36m_n")) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "same",
+    [{"product": "Cable", "batch_no": "b1-2"}, {"product": "cable ", "batch_no": "B1－2"}, {"batch_no": "b 1-2"}],
+)
+def test_a_batch_is_one_however_its_number_is_typed(records: Any, same: dict[str, Any]) -> None:
+    batch = {"product": "cable", "batch_no": "B1-2"}
+    records.put("inspection", level="county", **failing(**batch | same))
+    records.put("inspection", level="national", **batch)
+    found = records.ask("insp_36m_n", "insp_failed_36m_n")
+    assert (found["insp_36m_n"], found["insp_failed_36m_n"]) == (1, 0)
+
+
 @pytest.mark.parametrize("other", [{"product": "plug", "batch_no": "B1"}, {"product": "cable", "batch_no": None}])
 def test_another_product_or_a_batch_without_a_number_is_another_batch(records: Any, other: dict[str, Any]) -> None:
     records.put("inspection", level="national", product="cable", batch_no="B1", **failing())

@@ -294,6 +294,15 @@ def test_running_text_keeps_its_chinese_punctuation_and_codes_lose_their_spaces(
     assert one(" e1 x", KEY, opaque=True) == "e1 x"
 
 
+@pytest.mark.parametrize("table", ["product", "certificate", "inspection"])
+def test_a_product_category_is_four_digits_however_a_file_writes_it(table: str) -> None:
+    category = CONTRACTS[table].column("product_category")
+    same = ("0702", "702", "702.0", "07-02", "07－02", "７０２", "07 02", "07.02", "7-02")
+    assert read(same, category) == ["0702"] * len(same)
+    other = ("07", "12345", "A12", "0702A", "7")
+    assert read(other, category) == list(other)
+
+
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=20))
 @settings(max_examples=80, deadline=None)
 def test_the_engine_and_python_clean_alike(cells: list[str]) -> None:

@@ -11,9 +11,12 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from certloan.domain.people import Actor, Role
+from certloan.features.catalog import by_name
+from certloan.services.build_features import build_matrix
 from certloan.services.load_evidence import load_delivery
 from certloan.services.load_report import LoadReport
 from certloan.storage.warehouse import DuckWarehouse
@@ -196,6 +199,20 @@ def test_words_for_schemes_become_their_codes_and_unknown_ones_are_kept_and_told
     assert [problem.count for problem in report.problems if problem.code == "unknown-scheme"] == [1]
     found = warehouse.query("select scheme from certificate order by certificate_no").column("scheme").to_pylist()
     assert found == ["A01", "A01", "A02", "CCC", "CCC", "CCC", "GREEN", "PZB", "A0101", "神奇认证"]
+
+
+def test_a_product_category_without_its_zero_still_asks_for_its_certificate(
+    bad: Path, warehouse: DuckWarehouse
+) -> None:
+    rows = "\n".join(f"{GOOD},P-{at},电风扇,{code},2020-01-01" for at, code in enumerate(("702", "07-02", "9999")))
+    header = "统一社会信用代码,产品编号,产品名称,产品类别代码,投产日期"
+    (bad / "主要产品.csv").write_text(f"{header}\n{rows}\n", encoding="utf-8")
+    report = told(bad, warehouse, "unknown-product_category", exit_code=0)
+    assert [p.count for p in report.problems if p.code == "unknown-product_category"] == [1]
+    found = warehouse.query("select product_category as code from product order by product_no").column("code")
+    assert found.to_pylist() == ["0702", "0702", "9999"]
+    subject = pa.table({"application_id": ["A-1"], "uscc": [GOOD], "as_of": [DAY]})
+    assert build_matrix(warehouse, subject, [by_name("cert_ccc_required_n")]).to_pylist()[0]["cert_ccc_required_n"] == 2
 
 
 def test_the_credit_report_names_schemes_in_words_too(bad: Path, warehouse: DuckWarehouse) -> None:

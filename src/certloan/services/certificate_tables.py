@@ -53,7 +53,7 @@ _RENEWALS = """
         select n.code, n.known_on as said_on, n.issued_on as said_issued_on, o.issued_on,
             min(o.first_on) as first_on, max(o.expires_on) as ends_on
         from now as n join now as o on o.code = n.code and o.issued_on < n.issued_on and o.known_on < n.issued_on
-            and (o.void_on is null or n.known_on <= o.void_on)
+            and (o.void_on is null or n.known_on < o.void_on)
         group by all
     ),
     marked as (
