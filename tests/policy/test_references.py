@@ -56,6 +56,7 @@ def test_laws_whose_wording_was_not_read_are_marked_in_the_shipped_policy() -> N
         "行政处罚法第九条",
         "工业产品生产许可证管理条例第四十五条",
         "认证认可条例（2023）第二十七条",
+        "质量管理体系认证规则（2016）",
     }
     assert refs["征信业管理条例第四十条第三项"], "the article about querying an enterprise without its consent"
     assert not [ref for ref in refs if re.search(r"(条例|法|办法) ?\d", ref)], "an article is cited as 第…条"

@@ -66,13 +66,20 @@ _RENEWALS = """
         select code, said_on, said_issued_on, min(first_on) as first_on, max(ends_on) as ends_on,
             coalesce(max(issued_on) filter (broken), min(issued_on)) as since, bool_or(broken) as broken
         from marked group by code, said_on, said_issued_on
+    ),
+    -- Client and producer may stand on papers of one number: of two statements in force at once, the later one speaks.
+    told as (
+        select n.code, n.known_on as valid_from,
+            nullif(max(coalesce(least(n.void_on, n.superseded_on), date '9999-12-31')), date '9999-12-31') as valid_to,
+            max(c.first_on) as earlier_first_on, max(c.since) as earlier_since, max(c.ends_on) as earlier_ends_on,
+            bool_or(c.broken) as earlier_broken
+        from now as n join cycles as c
+          on c.code = n.code and c.said_on = n.known_on and c.said_issued_on = n.issued_on
+        group by n.code, n.known_on
     )
-    select n.code, n.known_on as valid_from, least(n.void_on, n.superseded_on) as valid_to,
-        max(c.first_on) as earlier_first_on, max(c.since) as earlier_since, max(c.ends_on) as earlier_ends_on,
-        bool_or(c.broken) as earlier_broken
-    from now as n join cycles as c
-      on c.code = n.code and c.said_on = n.known_on and c.said_issued_on = n.issued_on
-    group by all
+    select code, valid_from, least(valid_to, lead(valid_from) over (partition by code order by valid_from)) as valid_to,
+        earlier_first_on, earlier_since, earlier_ends_on, earlier_broken
+    from told
 """
 
 
