@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from certloan.domain.evidence import Family
+from certloan.features.aggregates import Count, CountDistinct
+from certloan.features.catalog import CATALOG
+from certloan.features.spec import FeatureSpec, Use
+
 D = dt.date
 PAPERS = ("A01", "A02", "A03")
 TERM = {"issued_on": D(2024, 3, 1), "expires_on": D(2027, 2, 28)}
@@ -167,3 +172,28 @@ def test_a_declaration_of_three_schemes_is_one(records: Any) -> None:
         records.put("certificate", certificate_no=scheme, scheme=scheme, assurance="self_declared", **TERM)
     found = _asked(records, "cert_self_declared", "cert_self_declared_schemes", "cert_valid_audits", day=D(2024, 6, 1))
     assert found == [1, 3, 0]
+
+
+def test_every_number_of_certificates_that_the_model_reads_counts_audits_or_what_befell_one() -> None:
+    counted = [
+        spec
+        for spec in CATALOG
+        if isinstance(spec, FeatureSpec)
+        and spec.family is Family.CERTIFICATION
+        and spec.use is Use.MODEL
+        and isinstance(spec.aggregate, Count | CountDistinct)
+    ]
+    assert len(counted) > 10
+    papers = [
+        spec.name for spec in counted if spec.aggregate not in (CountDistinct("audit"), CountDistinct("occasion"))
+    ]
+    assert papers == []
+
+
+@pytest.mark.parametrize(("registered", "standing", "years"), [(D(2022, 9, 1), "B_capped", 0), (D(2019, 9, 1), "A", 1)])
+def test_an_a_before_three_years_of_operation_is_the_best_b(
+    records: Any, registered: dt.date, standing: str, years: int
+) -> None:
+    records.put("enterprise", registered_on=registered, known_on=D(2022, 10, 1))
+    records.put("tax_grade", year=2023, grade="A", happened_on=D(2023, 12, 31), known_on=D(2024, 4, 30))
+    assert _asked(records, "tax_standing", "tax_a_years_60m_n", day=D(2024, 6, 1)) == [standing, years]
