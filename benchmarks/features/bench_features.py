@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -123,30 +124,42 @@ def _columns_of_hand() -> list[str]:
 
 
 def _hand(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from certloan.reference.relations import reference_relations
     from certloan.storage.warehouse import DuckWarehouse
 
     text = (HERE / "hand.sql").read_text(encoding="utf-8").replace("${out}", str(folder / "hand.parquet"))
     warehouse = DuckWarehouse.open(folder / "warehouse.duckdb", memory_limit=MEMORY_LIMIT)
 
     def work() -> None:
-        for statement in text.split(";"):
-            if statement.strip():
-                warehouse.execute(statement)
+        with ExitStack() as open_:
+            for name, table in reference_relations().items():
+                open_.enter_context(warehouse.attached(name, table))
+            for statement in text.split(";"):
+                if statement.strip():
+                    warehouse.execute(statement)
 
     return work
 
 
 def _differing(folder: Path) -> list[str]:
-    """Give the columns in which the hand says something else; absent and zero are one thing here."""
+    """Give the columns in which the hand says something else.
+
+    Where a register is complete, nothing found and zero are one thing: the hand leaves its joins as they are.
+    """
+    from certloan.features.catalog import by_name
+    from certloan.features.spec import FeatureSpec, Missing
     from certloan.storage.warehouse import DuckWarehouse
 
     warehouse = DuckWarehouse.open(None)
     left, right = (f"'{folder / which}.parquet'" for which in ("compiled", "hand"))
     found = []
     for column in _columns_of_hand():
+        spec = by_name(column)
+        complete = isinstance(spec, FeatureSpec) and spec.missing is Missing.ZERO_IF_DELIVERED
+        ours, theirs = (f"coalesce({side}.{column}, 0)" if complete else f"{side}.{column}" for side in ("l", "r"))
         differs = (
-            f"select count(*) as n from {left} l join {right} r using (application_id)"
-            f" where abs(coalesce(l.{column}, 0) - coalesce(r.{column}, 0)) > 1e-9 * greatest(1, abs(l.{column}))"
+            f"select count(*) as n from {left} l full join {right} r using (application_id)"
+            f" where ({ours} is null) <> ({theirs} is null) or abs({ours} - {theirs}) > 1e-9 * greatest(1, abs({ours}))"
         )
         if warehouse.query(differs)["n"][0].as_py():
             found.append(column)

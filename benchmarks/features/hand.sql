@@ -192,6 +192,95 @@ select id, (insp_failed_36m_n + mean * strength) / (insp_36m_n + strength) as in
        (insp_safety_failed_36m_n + safety * strength) / (insp_36m_n - insp_failed_36m_n + insp_safety_failed_36m_n + strength) as insp_safety_fail_share_36m
 from hand_inspection join expected using (id);
 
+create or replace temp table hand_certificate as
+with events as (
+    select id, certificate_no, max(case when ending then {'h': happened_on, 'n': known_on, 'r': rank, 'e': case when rank = 1 then 'replaced' else event end} end).e as ended_by,
+           max(case when ending then event_on end) as ended_on, max(case when event = 'expired' then event_on end) as told_expired_on,
+           max(case when event = 'suspended' then event_on end) as suspended_on, min(case when event = 'suspended' then event_on end) as first_suspended_on,
+           max(case when event = 'restored' then event_on end) as restored_on, min(case when event = 'restored' then event_on end) as first_restored_on,
+           max(case when event in ('recertified', 'issued') then event_on end) as reissued_on,
+           max(case when event in ('surveillance_passed', 'special_audit_passed', 'recertified') then event_on end) as audited_on
+    from (select a.id, r.*, event in ('withdrawn', 'cancelled') as ending, case when coalesce(p.replaced, false) then 1 when event = 'withdrawn' then 3 else 2 end as rank
+          from day a join certificate_event r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on) and r.happened_on <= a.d
+          left join reference_replacement p on p.code = r.reason_code and (p.valid_from is null or p.valid_from <= a.d) and (p.valid_to is null or a.d < p.valid_to)) group by all
+), body as (
+    select x.d, r.body_no, min(licensed_from) as licensed_first_on, max(licensed_from) as licensed_again_on, max(licensed_to) as licensed_until, bool_or(licensed_to is null) as openly,
+           max(case when sanction in ('revoked', 'suspended') and sanctioned_on <= x.d then sanctioned_on end) as struck_on, max(case when sanction = 'revoked' and sanctioned_on <= x.d then sanctioned_on end) as revoked_on,
+           max(case when schemes is not null then {'h': happened_on, 'n': known_on, 's': schemes} end).s as schemes
+    from (select distinct d from day) x join certification_body r on r.known_on <= x.d and (r.void_on is null or x.d < r.void_on) group by all
+), trade as (
+    select a.id, max({'h': r.happened_on, 'n': r.known_on, 'i': r.industry_code}).i as industry
+    from day a join enterprise r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on) where r.industry_code is not null group by a.id
+), paper as (
+    select a.id, a.d, r.certificate_no, r.scheme, r.issued_on, r.expires_on, r.accreditation, r.body_no, r.headcount_covered, r.audit_id, r.state_stated, r.known_on,
+           coalesce(r.role, 'client') <> 'factory' as own, coalesce(r.product_category, r.scope, r.certificate_no) as thing, coalesce(r.assurance, s.scheme_assurance) as proof,
+           case when r.scheme like 'A0___' then substring(r.scheme, 1, 3) else r.scheme end as root, s.scheme_class, s.scheme_strength, s.scheme_parent,
+           u.gap_months, u.first_gap_months, coalesce(u.grace_days, 0) as grace_days, u.suspension_months, v.validity_months,
+           least(coalesce(r.first_issued_on, r.issued_on), case when coalesce(u.keeps_number, true) then w.earlier_first_on end) as held_from,
+           e.* exclude (id, certificate_no), greatest(r.issued_on, e.reissued_on) as alive_from, not coalesce(f.fits, true) or not coalesce(contains(m.scope_divisions, ' ' || t.division || ' '), true) as unfit,
+           coalesce(r.issued_on < b.licensed_first_on or (not b.openly and b.licensed_until < r.issued_on) or (b.revoked_on < r.issued_on and b.licensed_again_on <= b.revoked_on), false) as unlicensed,
+           coalesce(b.struck_on >= r.issued_on, false) as struck, coalesce(x.contested, false) as contested,
+           (b.body_no is null and r.body_no is not null and (select min(known_on) from certification_body) <= a.d)
+               or coalesce(not contains(b.schemes, r.scheme) and not contains(b.schemes, case when s.scheme_class = 'management_system' then '管理体系' when s.scheme_class in ('ccc', 'product', 'green') then '产品' when s.scheme_class = 'service' then '服务' end), false) as doubtful,
+           coalesce((select min(known_on) from certificate_event) <= a.d, false) and (coalesce(s.scheme_class, '') in ('management_system', 'service') or r.scheme in ('FSMS', 'HACCP')) as tracked
+    from day a join certificate r on r.uscc = a.uscc and r.known_on <= a.d and (r.void_on is null or a.d < r.void_on)
+    left join events e on e.id = a.id and e.certificate_no = r.certificate_no left join body b on b.d = a.d and b.body_no = r.body_no
+    left join (select id, substring(case when industry between 'A' and 'U' then substring(industry, 2, 2) else industry end, 1, 2) as division from trade) t on t.id = a.id
+    left join reference_scheme s on s.code = r.scheme and (s.valid_from is null or s.valid_from <= a.d) and (s.valid_to is null or a.d < s.valid_to)
+    left join reference_rule u on u.code = r.scheme and (u.valid_from is null or u.valid_from <= a.d) and (u.valid_to is null or a.d < u.valid_to)
+    left join reference_rule v on v.code = r.scheme and (v.valid_from is null or v.valid_from <= r.issued_on) and (v.valid_to is null or r.issued_on < v.valid_to)
+    left join reference_scheme_fit f on f.code = r.scheme || ' ' || t.division and (f.valid_from is null or f.valid_from <= a.d) and (f.valid_to is null or a.d < f.valid_to)
+    left join certificate_clash x on x.code = r.certificate_no and (x.valid_from is null or x.valid_from <= a.d) and (x.valid_to is null or a.d < x.valid_to)
+    left join certificate_renewal w on w.code = a.uscc || ' ' || r.certificate_no and (w.valid_from is null or w.valid_from <= a.d) and (w.valid_to is null or a.d < w.valid_to)
+    left join scope_match m on m.code = r.scope and (m.valid_from is null or m.valid_from <= a.d) and (m.valid_to is null or a.d < m.valid_to)
+), dated as (
+    select *, cast(alive_from + to_months(cast(validity_months as int)) as date) as by_rule, case when expires_on > by_rule + interval 6 month then by_rule else coalesce(expires_on, cast(issued_on + to_months(cast(validity_months as int)) as date)) end as ends_on,
+           greatest(issued_on, audited_on, case when restored_on > first_suspended_on then restored_on end) as last_audit_on,
+           cast(last_audit_on + to_months(cast(case when last_audit_on > issued_on then gap_months else first_gap_months end as int)) as date) as due_on,
+           case when due_on is not null then least(due_on, ends_on) end as next_on, case when tracked then d - last_audit_on end as gap_days,
+           coalesce(scheme_parent, root) as family, not struck and not unlicensed and not contested and own as trusted,
+           case when scheme_class = 'management_system' or scheme in ('FSMS', 'HACCP') then root else root || ' ' || thing end as chain,
+           case when scheme_class = 'management_system' then family else chain end as line,
+           case when proof = 'self_declared' then 1 when doubtful or (scheme = 'CR' and expires_on is null) then least(coalesce(scheme_strength, 1), 2)
+                when accreditation = 'cnas' then 4 when accreditation = 'unaccredited' and scheme_strength < 4 then 2 else scheme_strength end as strength,
+           case when ended_on is not null and (ended_on >= alive_from or ended_on < held_from) then ended_by when ends_on < d or told_expired_on >= alive_from then 'expired'
+                when suspended_on is not null and (suspended_on >= alive_from or suspended_on < held_from) and (restored_on is null or restored_on <= suspended_on
+                     or coalesce(case when first_restored_on > suspended_on then first_restored_on else restored_on end > suspended_on + to_months(cast(suspension_months as int)), false)) then 'suspended'
+                when issued_on > d then 'not_yet' else 'valid' end as replayed
+    from paper
+), judged as (
+    select *, greatest(ended_on, suspended_on, restored_on, reissued_on) as changed_on,
+           case replayed when 'withdrawn' then 5 when 'cancelled' then 4 when 'expired' then 3 when 'replaced' then 3 when 'suspended' then 2 else 0 end as gravity,
+           case state_stated when 'withdrawn' then 5 when 'cancelled' then 4 when 'expired' then 3 when 'replaced' then 3 when 'suspended' then 2 else 0 end as stated,
+           case when state_stated is null or changed_on > known_on or replayed = 'replaced' or stated <= gravity then replayed else state_stated end as register,
+           case when register = 'suspended' and coalesce(case when replayed = 'suspended' then suspended_on else known_on end + to_months(cast(suspension_months as int)) < d, false) then 'lapsed'
+                when register = 'valid' and tracked and coalesce(due_on + cast(grace_days as int) < d and (ends_on is null or due_on < ends_on), false) then 'overdue' else register end as state,
+           state = 'valid' and trusted as weighs,
+           audit_id is null and coalesce(issued_on - max(case when audit_id is null then issued_on end) over (partition by id, coalesce(body_no, '') order by issued_on range between unbounded preceding and interval 1 day preceding) > 30, true) as opens
+    from dated
+), placed as (
+    select *, coalesce(audit_id, max(case when opens then issued_on end) over (partition by id, coalesce(body_no, '') order by issued_on)::varchar || ' ' || coalesce(body_no, '')) as audit,
+           coalesce(max(case when weighs then issued_on end) over (partition by id, chain, strength, coalesce(accreditation, ''), unfit) > issued_on, false) as followed,
+           coalesce(max(case when weighs and strength >= 3 and root <> family then issued_on end) over (partition by id, line) > issued_on, false) as upgraded,
+           weighs and not followed as counted, counted and strength >= 3 as proven, state = 'overdue' and trusted and not followed and (not upgraded or root <> family) as late
+    from judged
+)
+select id, 1 as cert_known, count(case when weighs then 1 end) as cert_valid_n, count(distinct case when proven then audit end) as cert_valid_audits,
+       count(distinct case when proven and accreditation = 'cnas' then audit end) as cert_accredited_audits, count(distinct case when counted and strength >= 2 and proof = 'third_party' then audit end) as cert_third_party_audits,
+       count(distinct case when counted and proof = 'self_declared' then scheme end) as cert_self_declared_schemes, max(case when weighs then strength end) as cert_strength_max,
+       count(distinct case when weighs then scheme end) as cert_schemes_n, count(case when weighs and scheme_class = 'ccc' then 1 end) as cert_ccc_n,
+       count(distinct case when proven and scheme_class = 'management_system' then audit end) as cert_management_audits, count(distinct case when proven and scheme_class = 'ccc' then audit end) as cert_ccc_audits,
+       count(distinct case when proven and scheme_class = 'green' then audit end) as cert_green_audits, count(distinct case when proven and scheme_class = 'regional_brand' then audit end) as cert_brand_audits,
+       max(case when proven and 'A01' in (root, scheme_parent) then 1 else 0 end) as cert_qms_held, max(case when proven and 'A02' in (root, scheme_parent) then 1 else 0 end) as cert_ems_held,
+       max(case when proven and 'A03' in (root, scheme_parent) then 1 else 0 end) as cert_ohsms_held,
+       count(distinct case when proven and not unfit then audit end) as cert_fit_audits, count(distinct case when counted and unfit then audit end) as cert_unfit_audits,
+       max(case when weighs then headcount_covered end) as cert_headcount, max(case when weighs and strength >= 3 then least(ends_on - d, 365) end) as cert_days_left,
+       min(case when counted then least(ends_on - d, 365) end) as cert_nearest_expiry_days, count(distinct case when counted and ends_on - d <= 90 then scheme end) as cert_due_90d_schemes,
+       max(case when counted and next_on is not null then gap_days end) as cert_audit_age_days, max(case when counted or late then gap_days::double / nullif(next_on - last_audit_on, 0) end) as cert_gap_used,
+       max(case when tracked and trusted then case when late then 1 else 0 end end) as cert_overdue, count(distinct case when late then audit end) as cert_overdue_audits,
+       count(distinct case when state = 'suspended' and own then audit end) as cert_suspended_audits, count(distinct case when state = 'lapsed' and own then audit end) as cert_lapsed_audits
+from placed group by id;
+
 create or replace temp table hand_list as
 select id, count(case when list = 'serious_violation' and listed then 1 end) as list_serious_violation_n,
        count(case when list = 'dishonest_debtor' and listed then 1 end) as list_dishonest_debtor_n,
@@ -306,7 +395,7 @@ select f.*, p.* exclude (id), m.ops_sales_variation_12m from flat f left join pa
 
 copy (
     select a.application_id, a.uscc, a.d as as_of, c.* exclude (id), k.* exclude (id), q.* exclude (id), b.* exclude (id), t.* exclude (id),
-       l.* exclude (id), n.* exclude (id), r.* exclude (id), i.* exclude (id), s.* exclude (id), e.* exclude (id),
+       l.* exclude (id), n.* exclude (id), r.* exclude (id), i.* exclude (id), s.* exclude (id), e.* exclude (id), z.* exclude (id),
        c.credit_balance_3m / nullif(c.credit_balance_prior, 0) - 1 as credit_balance_growth,
        c.credit_balance_3m / nullif(c.credit_balance_before_3m, 0) - 1 as credit_balance_growth_6m,
        c.credit_balance_6m / nullif(c.credit_balance_before_6m, 0) - 1 as credit_balance_growth_12m,
@@ -327,10 +416,10 @@ copy (
        case when k.credit_guarantee_amount = 0 then 0 when k.credit_guarantee_amount is not null and r.ent_report_overdue is not null then least(k.credit_guarantee_amount / nullif(r.ent_revenue, 0), 2) end as credit_guaranteed_to_revenue,
        i.ops_sales_12m / nullif(r.ent_revenue, 0) as ops_sales_to_revenue, i.ops_purchases_36m / nullif(i.ops_sales_36m, 0) as ops_purchases_to_sales_36m,
        case when i.ops_sales_prior_12m > 0 then i.ops_sales_12m / i.ops_sales_prior_12m - 1 end as ops_sales_growth,
-       greatest(24 - i.ops_sales_months_24m, 0) as ops_months_without_sales_24m, greatest(12 - i.ops_sales_months_12m, 0) as ops_months_without_sales_12m
+       case when i.ops_sales_months_24m is not null then greatest(24 - i.ops_sales_months_24m, 0) end as ops_months_without_sales_24m, case when i.ops_sales_months_12m is not null then greatest(12 - i.ops_sales_months_12m, 0) end as ops_months_without_sales_12m
     from day a left join hand_credit c on c.id = a.id left join hand_account k on k.id = a.id left join hand_inquiry q on q.id = a.id
     left join hand_bill b on b.id = a.id left join hand_tax t on t.id = a.id left join hand_list l on l.id = a.id
     left join hand_innovation n on n.id = a.id left join hand_report r on r.id = a.id left join hand_invoice i on i.id = a.id
-    left join hand_inspection s on s.id = a.id left join hand_rate e on e.id = a.id
+    left join hand_inspection s on s.id = a.id left join hand_rate e on e.id = a.id left join hand_certificate z on z.id = a.id
     order by a.id
 ) to '${out}' (format parquet, compression zstd);
