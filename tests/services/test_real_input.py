@@ -133,7 +133,8 @@ def test_a_model_learns_from_a_foreign_file_and_accounts_for_each_of_its_loans(
     config = replace(QUICK, train_before=date(2006, 1, 1), test_from=date(2006, 1, 1))
     bundle, report = learn(sba, tmp_path, config)
     assert report.performance.auc_high > 0.6, "the sample has a latent risk to find"
-    assert report.families_missing == ("certification", "credit", "innovation", "operations", "quality")
+    lacking = ("certification", "credit", "honour", "innovation", "mitigant", "operations", "quality")
+    assert report.families_missing == lacking
     assert {name.split("_")[0] for name in bundle.names} <= {"app", "ent"}
     told = sba.query("select min(application_id) as id from application").to_pylist()[0]["id"]
     account = explain(sba, bundle, in_force(date(2026, 1, 1)), replace(ACTOR, role=Role.ADMIN), told)
