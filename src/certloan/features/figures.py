@@ -2,7 +2,7 @@
 
 An enterprise may choose which figures of its annual report the public sees (企业信息公示暂行条例 第九条). A figure that is
 not there is no zero and no average, but neither may hiding a bad one pay. So each feature that a model reads takes
-whatever is not published for the worst value that it distinguishes, which its label says: no figure, stated as badly as
+whatever is not published for the worst value that it distinguishes, which its definition says: no figure, stated as badly as
 it may be, ever stands worse than the same figure withheld. The figures themselves are facts, unknown where withheld.
 Nothing is claimed of an enterprise without any annual report: that is unknown.
 """
