@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from certloan.i18n import Lang, has, keys
+from certloan.i18n import Lang, has, keys, text
 from certloan.policy import decide as deciding
 from certloan.policy.policy import load_policy, versions
 from certloan.report import decisions as report
@@ -35,6 +35,7 @@ def table(name: str | None = "东海阀门", rows: int = 2) -> pa.Table:
             "grade": ["B", None] * (rows // 2),
             "limit": pa.array([Decimal("2200000.00"), None] * (rows // 2), pa.decimal128(18, 2)),
             "gates": pa.array([[], ["not-operating", "own-rule"]] * (rows // 2), TEXTS),
+            "gates_without_facts": pa.array([["ccc-missing", "own-rule"], []] * (rows // 2), TEXTS),
             "ladder": pa.array([["limit-capped"], []] * (rows // 2), TEXTS),
             "reasons_for_zh": pa.array([["有效证书数：3"], []] * (rows // 2), TEXTS),
             "reasons_for_en": pa.array([["valid certificates: 3"], None] * (rows // 2), TEXTS),
@@ -63,6 +64,9 @@ def test_all_three_files_hold_the_same_decisions(tmp_path: Path) -> None:
     assert rows[1]["gates_zh"] == "登记状态不是存续。恢复正常登记后可再次申请。；own-rule"
     assert rows[1]["gates"] == "not-operating；own-rule"
     assert rows[0]["ladder_en"] == "The limit is the cap of the product"
+    assert rows[0]["gates_without_facts"] == "ccc-missing；own-rule"
+    assert rows[0]["gates_without_facts_zh"] == f"{text('ui.gate.ccc-missing', Lang.ZH)}；own-rule"
+    assert rows[0]["gates_without_facts_en"] == f"{text('ui.gate.ccc-missing', Lang.EN)}; own-rule"
     assert machine.column("gates").to_pylist() == [[], ["not-operating", "own-rule"]]
     assert machine.column("limit").to_pylist() == [Decimal("2200000.00"), None]
     values = list(sheet.iter_rows(values_only=True))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from certloan.domain.decision import Outcome
 from certloan.i18n import Lang, text
+from certloan.policy.policy import load_policy, versions
 
 
 @pytest.mark.parametrize("lang", list(Lang))
@@ -27,3 +30,13 @@ def test_a_band_is_called_by_its_outcome(outcome: Outcome) -> None:
 @pytest.mark.parametrize("column", ["gates", "gates_zh", "gates_en", "gates_without_facts", "gate_outcome"])
 def test_hard_rules_have_one_name(column: str) -> None:
     assert "准入规则" in text(f"report.column.{column}", Lang.ZH)
+
+
+VERSIONS = Path(__file__).resolve().parents[2] / "src/certloan/policy/versions"
+GATES = sorted({gate.code for name in versions() for gate in load_policy(VERSIONS / name).gates})
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("code", GATES)
+def test_every_gate_of_every_version_has_a_short_name_and_a_sentence(code: str, lang: Lang) -> None:
+    assert 0 < len(text(f"ui.gate.{code}", lang)) < len(text(f"policy.gate.{code}", lang))

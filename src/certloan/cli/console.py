@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from certloan.cli.layout import layout
 from certloan.cli.texts import Texts
 from certloan.i18n import Lang, text
 
@@ -31,20 +32,36 @@ class Console:
             self._rich().print(message)
 
     def table(
-        self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, figures: Iterable[int] = ()
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        figures: Iterable[int] = (),
+        whole: Iterable[int] = (),
     ) -> None:
-        """Print a table whose columns at the positions ``figures`` hold numbers; silent with ``--json``."""
+        """Print a table whose columns at the positions ``figures`` hold numbers; silent with ``--json``.
+
+        Numbers, and what stands in the columns ``whole`` (names, bars), keep to one line wherever the terminal has room
+        for it; only where it has none are they broken rather than lost.
+        """
         if self.as_json:
             return
         from rich.table import Table
 
-        numbers = set(figures)
-        table = Table(title=title or None, title_justify="left", header_style="bold")
-        for position, column in enumerate(columns):
-            table.add_column(column, justify="right" if position in numbers else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(str(cell) for cell in row))
-        self._rich().print(table)
+        out, numbers, cells = self._rich(), set(figures), [[str(cell) for cell in row] for row in rows]
+        plan = layout(columns, cells, numbers | set(whole), out.width)
+        table = Table(title=title or None, title_justify="left", header_style="bold", padding=(0, plan.padding))
+        for position, column in enumerate(plan.heads):
+            table.add_column(
+                column,
+                justify="right" if position in numbers else "left",
+                overflow="fold",
+                no_wrap=position in plan.unbroken,
+            )
+        for row in cells:
+            table.add_row(*row)
+        out.print(table)
 
     def result(self, value: Mapping[str, object]) -> None:
         """Print the command's JSON object when it was asked for."""

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from certloan.services.run_demo import DemoResult
     from certloan.services.train_model import TrainReport
 
-_BAR = 24
-_MOST_POINTS = 12
+_BAR = 12
 _MOST_PROBLEMS = 12
 _MOST_PLACES = 3
 _MOST_RECORDS = 3
@@ -40,7 +39,7 @@ def ingest_report(report: LoadReport, texts: Texts, console: Console) -> None:
         for name, t in sorted(report.tables.items())
     ]
     title = texts("ingest.title", delivery_id=report.delivery_id)
-    console.table(title, [texts(f"column.{name}") for name in names], rows, figures=range(1, 7))
+    console.table(title, [texts(f"column.{name}") for name in names], rows, figures=range(1, 7), whole=[0])
     if report.problems:
         _problems(report, texts, console)
     if report.quarantine_file is not None:
@@ -64,7 +63,7 @@ def _problems(report: LoadReport, texts: Texts, console: Console) -> None:
         told = "\n".join([*places[:_MOST_PLACES], *(["…"] if len(places) > _MOST_PLACES else [])])
         rows.append((found[0].code, sum(p.count for p in found), told, escape(found[0].message(texts.lang))))
     columns = [texts(f"column.{name}") for name in ("problem", "count", "where", "meaning")]
-    console.table(texts("ingest.problems"), columns, rows, figures=[1])
+    console.table(texts("ingest.problems"), columns, rows, figures=[1], whole=[0, 2])
     if len(counted) > _MOST_PROBLEMS:
         console.say(texts("ingest.more", count=len(counted) - _MOST_PROBLEMS))
 
@@ -115,16 +114,18 @@ def explanation(told: Explanation, texts: Texts, console: Console) -> None:
     console.say(texts("explain.outcome", outcome=outcome, score=told.score, grade=told.grade, pd=f"{told.pd:.2%}"))
     if told.limit is not None:
         console.say(texts("explain.limit", limit=told.limit_told(texts.lang)))
-    rest = told.points[_MOST_POINTS:]
+    largest, rest = told.largest()
     rows: list[tuple[str, str, object, str]] = [(texts("explain.base"), "", told.base_points, "")]
-    widest = max((abs(p.points) for p in told.points), default=1) or 1
-    for point in told.points[:_MOST_POINTS]:
+    widest = max((abs(p.points) for p in largest), default=1)
+    for point in largest:
         label, value = (point.label_zh, point.value_zh) if zh else (point.label_en, point.value_en)
         rows.append((label, value, f"{point.points:+d}", _bar(point.points, widest)))
     if rest:
         rows.append((texts("explain.others", count=len(rest)), "", f"{sum(p.points for p in rest):+d}", ""))
     rows.append((f"[bold]{texts('explain.sum')}[/]", "", f"[bold]{told.score}[/]", ""))
-    console.table("", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows, figures=[2])
+    console.table(
+        "", [texts("column.feature"), texts("column.value"), texts("column.points"), ""], rows, figures=[2], whole=[3]
+    )
     _listed(
         texts("explain.gates"),
         [_gate(gate, texts) for gate in told.gates],

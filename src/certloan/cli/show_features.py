@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from certloan.services.feature_spread import Missing
 
 _ARROWS = {"more_is_better": "↑", "less_is_better": "↓", "none_claimed": "·"}
-_BAR = 24
+_BAR = 16
 
 
 def listed(found: Sequence[FeatureTold], texts: Texts, console: Console) -> None:
@@ -29,7 +29,7 @@ def listed(found: Sequence[FeatureTold], texts: Texts, console: Console) -> None
         line = (told.name, told.label(texts.lang) + gear, _ARROWS[told.direction], words["unit"], words["use"])
         of.setdefault(words["family"], []).append(line)
     for family, rows in of.items():
-        console.table(f"{family} ({len(rows)})", columns, rows)
+        console.table(f"{family} ({len(rows)})", columns, rows, whole=[0, 2])
     console.say(f"[bold]{texts('features-list.title', count=len(found))}[/]  [dim]{texts('features-list.legend')}[/]")
 
 
@@ -80,7 +80,7 @@ def _spread(spread: Spread, texts: Texts, console: Console) -> None:
     if bins:
         widest = max(n for _, n in bins) or 1
         rows = [(label, f"{n:,}", "█" * round(n / widest * _BAR)) for label, n in bins]
-        console.table("", [texts("column.value"), texts("column.count"), ""], rows, figures=[1])
+        console.table("", [texts("column.value"), texts("column.count"), ""], rows, figures=[1], whole=[2])
     for title, groups in (("by_size", spread.missing_by_size), ("by_year", spread.missing_by_year)):
         _missing(texts(f"features-show.{title}"), groups, texts, console)
 

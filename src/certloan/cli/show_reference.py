@@ -27,6 +27,7 @@ def table_list(tables: Sequence[TableSummary], texts: Texts, console: Console) -
             for t in tables
         ),
         figures=(2, 3, 4),
+        whole=(0,),
     )
 
 

@@ -11,6 +11,9 @@ from certloan.explain.wording import yuan_told
 from certloan.i18n import Lang
 from certloan.policy.references import Reference
 
+#: Features told one by one, in a terminal as in the picture; the others that move the score are told as one sum.
+MOST_POINTS = 10
+
 
 @dataclass(frozen=True)
 class Record:
@@ -123,6 +126,11 @@ class Explanation:
     def limit_told(self, lang: Lang | str) -> str:
         """Say how much may be lent."""
         return yuan_told(self.limit, lang)
+
+    def largest(self, most: int = MOST_POINTS) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+        """Give the features told one by one, and the others to be summed; those that move nothing are in neither."""
+        moving = tuple(point for point in self.points if point.points)
+        return moving[:most], moving[most:]
 
     def as_json(self) -> dict[str, object]:
         """Give a value that JSON can hold: dates as ISO text, money as text."""

@@ -92,12 +92,12 @@ SPECS = (
         aggregate=Latest("guarantees"), unit=Unit.YUAN, direction=-1,
     ),
     _REPORT(
-        name="ent_log_revenue", zh="营业总收入(对数)", en="revenue (logarithm)",
+        name="ent_log_revenue", zh="年度营业总收入", en="yearly revenue",
         aggregate=at_least("ln(revenue + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
         withheld_as=Withheld(("ent_revenue",), 0),
     ),
     _REPORT(
-        name="ent_log_assets", zh="资产总额(对数)", en="total assets (logarithm)",
+        name="ent_log_assets", zh="年末资产总额", en="total assets at year end",
         aggregate=at_least("ln(assets + 1)", 0), unit=Unit.LOG_YUAN, direction=+1, source="企业信用报告 EG",
         withheld_as=Withheld(("ent_assets",), 0),
     ),

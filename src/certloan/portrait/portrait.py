@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from certloan.i18n import Lang, text
+
 
 @dataclass(frozen=True)
 class ItemTold:
@@ -44,6 +46,13 @@ class SideTold:
     def known(self) -> float:
         """Give the share of the side's weight for which there is evidence, in percent."""
         return 100 - (self.high - self.low)
+
+    def standing_told(self, lang: Lang | str) -> str:
+        """Say where the firm stands among its peers; an interval where unknown evidence could move it."""
+        if self.standing is None or self.standing_high is None:
+            return "–"
+        low, high = f"{self.standing:.0f}%", f"{self.standing_high:.0f}%"
+        return text("portrait.standing", lang, share=low if low == high else f"{low}–{high}")
 
 
 @dataclass(frozen=True)

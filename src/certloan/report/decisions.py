@@ -27,13 +27,15 @@ from certloan.report.digest import table_digest
 #: The order of the columns; those that a table lacks are left out, others follow in their own order.
 COLUMNS = (
     "application_id", "uscc", "name", "as_of", "amount", "outcome", "outcome_zh", "outcome_en", "score", "grade", "pd",
-    "limit", "gates", "gates_zh", "gates_en", "gates_without_facts", "reasons_for_zh", "reasons_against_zh",
-    "reasons_for_en", "reasons_against_en", "ladder", "ladder_zh", "ladder_en", "gate_outcome", "score_outcome",
-    "ladder_outcome", "bundle_fingerprint", "policy_id", "policy_hash",
+    "limit", "gates", "gates_zh", "gates_en", "gates_without_facts", "gates_without_facts_zh",
+    "gates_without_facts_en", "reasons_for_zh", "reasons_against_zh", "reasons_for_en", "reasons_against_en",
+    "ladder", "ladder_zh", "ladder_en", "gate_outcome", "score_outcome", "ladder_outcome", "bundle_fingerprint", "policy_id", "policy_hash",
 )  # fmt: skip
 #: A workbook of more rows helps nobody and takes minutes to write: then there are only CSV and Parquet.
 MOST_WORKBOOK_ROWS = 100_000
 
+#: Columns of codes, and where the words of each stand: a gate that fired has a sentence, one without facts a name.
+_CODES = (("gates", "policy.gate"), ("gates_without_facts", "ui.gate"), ("ladder", "policy.ladder"))
 _BOM = b"\xef\xbb\xbf"
 #: What a spreadsheet takes for the start of a formula, full-width signs included.
 _FORMULA = "^([=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])"
@@ -73,7 +75,7 @@ def _told(decisions: pa.Table) -> pa.Table:
     table = decisions
     for lang in Lang:
         told = {f"outcome_{lang}": _sentences(table.column("outcome"), "report.outcome", lang)}
-        for codes, prefix in (("gates", "policy.gate"), ("ladder", "policy.ladder")):
+        for codes, prefix in _CODES:
             if codes in table.column_names:
                 told[f"{codes}_{lang}"] = _sentences(table.column(codes), prefix, lang)
         for name, column in told.items():

@@ -13,8 +13,9 @@ from certloan.report.evidence_quality import Cover, Source
 
 _WIDTH = 360
 _LABEL, _ROW = 92, 26
-#: Above this share a cell is dark enough for the other colour of letters.
-_DARK = 0.62
+#: From these shares on a cell takes other letters: on dark paper from the first, on light paper from the second. There
+#: black and white stand out from it alike; the style sheet says which of them is meant, by the class.
+_PAST = ((0.84, "q-past84"), (0.60, "q-past60"))
 
 
 def percent(share: float | None) -> str:
@@ -89,14 +90,14 @@ def family_told(family: str, lang: Lang) -> str:
 def _cell(left: float, top: float, wide: float, share: float | None, facts: tuple[str, int, int, int]) -> str:
     family, year, found, of = facts
     title = f"{family} {year}: {percent(share)} ({found:,} / {of:,})"
-    letters = "q-mid q-small q-on" if (share or 0) > _DARK else "q-mid q-small"
+    letters = next((name for least, name in _PAST if (share or 0) >= least), "q-cell")
     # Whole per cents: a cell has room for four signs.
     told = "–" if share is None else "<1" if 0 < share < 0.01 else f"{share * 100:.0f}"
     return (
         f"<g><title>{escape(title)}</title>"
         f'<rect x="{left + 1:.1f}" y="{top}" width="{wide - 2:.1f}" height="{_ROW - 2}" rx="2" class="q-heat" '
         f'fill-opacity="{0.05 + 0.95 * (share or 0):.3f}"/>'
-        f'<text x="{left + wide / 2:.1f}" y="{top + 16}" class="{letters}">{told}</text></g>'
+        f'<text x="{left + wide / 2:.1f}" y="{top + 16}" class="q-mid q-small {letters}">{told}</text></g>'
     )
 
 

@@ -13,7 +13,7 @@ from certloan.i18n import Lang, text
 if TYPE_CHECKING:
     from certloan.services.portray import Portrait, SideTold
 
-_WIDTH = 20
+_WIDTH = 12
 
 
 def register(app: typer.Typer, texts: Texts, console: Console) -> None:
@@ -41,10 +41,10 @@ def _show(told: Portrait, texts: Texts, console: Console) -> None:
     for picture, sides in told.pictures.items():
         rows = [
             (bar(side), side.name_zh if chinese else side.name_en, f"{side.low:.0f}", f"{side.high:.0f}",
-             "–" if side.standing is None else text("portrait.standing", lang, share=f"{side.standing:.0f}%"))
+             side.standing_told(lang))
             for side in sides
         ]  # fmt: skip
-        console.table(text(f"portrait.{picture}", lang), columns, rows, figures=(2, 3))
+        console.table(text(f"portrait.{picture}", lang), columns, rows, figures=(2, 3), whole=(0, 1))
     peers, table = (told.peers_zh, told.table_zh) if chinese else (told.peers_en, told.table_en)
     console.say(text("portrait.peers_line", lang, peers=peers, n=f"{told.peers:,}", table=f"{table} ({told.table_id})"))
     console.say(text("portrait.caution", lang))

@@ -19,6 +19,10 @@ def draw(told: Portrait, visit: Visit) -> None:
     for place, picture in zip(st.columns(2, gap="medium"), _PICTURES, strict=True):
         with place:
             _picture(picture, told.pictures[picture], visit)
+    for picture in _PICTURES:
+        with st.expander(text(f"portrait.{picture}_details", lang)):
+            for side in told.pictures[picture]:
+                _details(side, lang)
     peers, table = (told.peers_zh, told.table_zh) if lang is Lang.ZH else (told.peers_en, told.table_en)
     st.caption(text("portrait.peers_line", lang, peers=peers, n=f"{told.peers:,}", table=f"{table} ({told.table_id})"))
     st.caption(text("portrait.caution", lang))
@@ -28,22 +32,20 @@ def _picture(picture: str, sides: tuple[SideTold, ...], visit: Visit) -> None:
     lang = visit.lang
     title = text(f"portrait.{picture}", lang)
     st.markdown(f"##### {title}")
-    st.caption(text(f"portrait.{picture}_note", lang))
+    with st.container(key=f"note-{picture}"):
+        st.caption(text(f"portrait.{picture}_note", lang))
     style.draw(radar.picture(sides, lang, visit.palette), visit.palette, spoken(title, sides, lang))
     st.caption(text("portrait.legend", lang))
     st.html(
         html.table(
             [text(f"portrait.{key}", lang) for key in ("side", "score", "most", "percentile")],
             [
-                (radar.name(side, lang), f"{side.low:.0f}", f"{side.high:.0f}", radar.standing(side, lang))
+                (radar.name(side, lang), f"{side.low:.0f}", f"{side.high:.0f}", side.standing_told(lang))
                 for side in sides
             ],
             numeric=(1, 2),
         )
     )
-    with st.expander(text("portrait.details", lang)):
-        for side in sides:
-            _details(side, lang)
 
 
 def _details(side: SideTold, lang: Lang) -> None:

@@ -11,11 +11,16 @@ from certloan.i18n import Lang, text
 from certloan.services.portray import SideTold
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
+from certloan.ui.words import wrapped
 
-_FULL, _HEIGHT, _LABEL_AT = 100.0, 320, 121.0
+_FULL, _HEIGHT = 100.0, 340
 _RINGS = (25.0, 50.0, 75.0, 100.0)
 #: How far the picture reaches beyond its outer ring, so that the names beside it have room.
-_REACH_X, _REACH_Y = 205.0, 138.0
+_REACH_X, _REACH_Y = 205.0, 148.0
+#: Where the names stand, as shares of the way to the ring: far enough that no name covers a point, even on a phone.
+_NAME_X, _NAME_Y = 1.55, 1.33
+#: Longest line of a name beside the figure; above and below it there is room for more.
+_NAME_WIDTH = 12
 
 
 def picture(sides: Sequence[SideTold], lang: Lang, palette: Palette) -> alt.LayerChart:
@@ -88,7 +93,7 @@ def _corners(sides: Sequence[SideTold], lang: Lang, palette: Palette) -> alt.Cha
         x, y = _place(corner, len(sides), side.low)
         most = text("portrait.high", lang, high=f"{side.high:.0f}")
         records.append({"x": x, "y": y, "name": name(side, lang), "low": round(side.low, 1), "most": most,
-                        "standing": standing(side, lang)})  # fmt: skip
+                        "standing": side.standing_told(lang)})  # fmt: skip
     tooltip = [
         alt.Tooltip("name:N", title=text("portrait.side", lang)),
         alt.Tooltip("low:Q", title=text("portrait.score", lang)),
@@ -103,8 +108,9 @@ def _corners(sides: Sequence[SideTold], lang: Lang, palette: Palette) -> alt.Cha
 def _names(sides: Sequence[SideTold], lang: Lang, palette: Palette) -> alt.Chart:
     records: list[canvas.Record] = []
     for corner, side in enumerate(sides):
-        x, y = _place(corner, len(sides), _LABEL_AT)
-        records.append({"x": x, "y": y, "told": [name(side, lang), f"{side.low:.0f}"]})
+        x, y = _place(corner, len(sides), _FULL)
+        lines = wrapped(name(side, lang), _NAME_WIDTH) if x else [name(side, lang)]
+        records.append({"x": x * _NAME_X, "y": y * _NAME_Y, "told": [*lines, f"{side.low:.0f}"]})
     drawn: alt.Chart = (
         canvas.chart(records)
         .mark_text(fontSize=12, fontWeight=600, lineHeight=14, color=palette.ink, baseline="middle")
@@ -116,11 +122,3 @@ def _names(sides: Sequence[SideTold], lang: Lang, palette: Palette) -> alt.Chart
 def name(side: SideTold, lang: Lang) -> str:
     """Give the side's name."""
     return side.name_zh if lang is Lang.ZH else side.name_en
-
-
-def standing(side: SideTold, lang: Lang) -> str:
-    """Say where the firm stands among its peers; an interval where unknown evidence could move it."""
-    if side.standing is None or side.standing_high is None:
-        return "–"
-    low, high = f"{side.standing:.0f}%", f"{side.standing_high:.0f}%"
-    return text("portrait.standing", lang, share=low if low == high else f"{low}–{high}")

@@ -55,6 +55,7 @@ _Typed = tuple[str | None, dt.date | None, dt.date | None, bool, bool]
 
 def _certificates(visit: Visit, schemes: Sequence[tuple[str, str]], today: dt.date) -> list[_Typed]:
     st.markdown(f"##### {visit.word('preview.certificates')}")
+    st.caption(visit.word("preview.certificates_note"))
     return [
         _certificate(number, place, visit, schemes, today) for place, number in enumerate(session.certificates(), 1)
     ]

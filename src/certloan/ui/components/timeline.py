@@ -22,6 +22,8 @@ MOST_ROWS = 8
 _ROW, _AXIS = 31, 60
 _SHAPES = {"good": "circle", "bad": "triangle-up", "neutral": "square"}
 _ONE_DAY = dt.timedelta(days=1)
+#: Room for half a mark on the first day that is drawn.
+_MARGIN = 40 * _ONE_DAY
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,13 @@ class Row:
     items: tuple[TimelineItem, ...]
 
 
-def rows(items: Iterable[TimelineItem], lang: Lang, most: int = MOST_ROWS) -> list[Row]:
-    """Sort evidence into rows: one a certificate or honour (those that last longest first), one for each other lane."""
+def rows(items: Iterable[TimelineItem], as_of: dt.date, lang: Lang, most: int = MOST_ROWS) -> list[Row]:
+    """Sort evidence into rows: one a certificate or honour (those that last longest first), one for each other lane.
+
+    What ended before the picture begins has no row, and neither has a lane of nothing else.
+    """
     by_lane: dict[str, list[TimelineItem]] = {}
-    for item in items:
+    for item in _seen(items, as_of):
         by_lane.setdefault(item.lane, []).append(item)
     found: list[Row] = []
     for lane in (*LANES, *sorted(set(by_lane) - set(LANES))):
@@ -49,12 +54,19 @@ def rows(items: Iterable[TimelineItem], lang: Lang, most: int = MOST_ROWS) -> li
     return found
 
 
-def left_out(items: Iterable[TimelineItem], most: int = MOST_ROWS) -> int:
-    """Count the certificates and honours that have no row."""
+def left_out(items: Sequence[TimelineItem], as_of: dt.date, most: int = MOST_ROWS) -> int:
+    """Count what is not drawn: all that ended before the picture begins, and certificates and honours beyond ``most``."""
+    seen = _seen(items, as_of)
     counts: dict[str, int] = {}
-    for item in items:
+    for item in seen:
         counts[item.lane] = counts.get(item.lane, 0) + 1
-    return sum(max(0, counts.get(lane, 0) - most) for lane in _ROW_EACH)
+    return len(items) - len(seen) + sum(max(0, counts.get(lane, 0) - most) for lane in _ROW_EACH)
+
+
+def _seen(items: Iterable[TimelineItem], as_of: dt.date) -> list[TimelineItem]:
+    """Leave out what was over before the oldest day that is drawn: a validity that ended, an event that happened."""
+    oldest = _oldest(as_of)
+    return [item for item in items if (item.ends_on > oldest if item.ends_on else item.starts_on >= oldest)]
 
 
 def told(item: TimelineItem, lang: Lang) -> str:
@@ -119,7 +131,7 @@ def _time(start: dt.date, end: dt.date, lang: Lang) -> alt.X:
     return alt.X(
         "from:T",
         title=None,
-        scale=alt.Scale(domain=[start.isoformat(), end.isoformat()]),
+        scale=alt.Scale(domain=[(start - _MARGIN).isoformat(), end.isoformat()]),
         axis=alt.Axis(
             labelExpr=f"timeFormat(datum.value, {shape})",
             tickCount={"interval": "year", "step": 1},
@@ -132,8 +144,12 @@ def _time(start: dt.date, end: dt.date, lang: Lang) -> alt.X:
 def _window(shown: Sequence[Row], as_of: dt.date) -> tuple[dt.date, dt.date]:
     """Five years back at most, one year ahead: older validity is cut at the left edge, which the table still tells."""
     earliest = min((item.starts_on for row in shown for item in row.items), default=as_of)
-    start = max(min(earliest, as_of - 365 * _ONE_DAY), as_of - 5 * 365 * _ONE_DAY)
-    return start.replace(day=1), as_of + 365 * _ONE_DAY
+    start = max(min(earliest, as_of - 365 * _ONE_DAY), _oldest(as_of))
+    return start, as_of + 365 * _ONE_DAY
+
+
+def _oldest(as_of: dt.date) -> dt.date:
+    return (as_of - 5 * 365 * _ONE_DAY).replace(day=1)
 
 
 def _records(

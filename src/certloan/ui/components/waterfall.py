@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from certloan.explain.account import MOST_POINTS
 from certloan.i18n import Lang
 from certloan.services.explain_case import Explanation
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
 from certloan.ui.words import points, word, wrapped
 
-#: Steps shown one by one; the rest are summed, so that the picture stays readable and still adds up.
-MOST_STEPS = 10
 _ROW, _AXIS = 34, 60
 
 
@@ -39,19 +38,19 @@ class Step:
         return self.kind in {"base", "total"}
 
 
-def steps(told: Explanation, lang: Lang, most: int = MOST_STEPS) -> list[Step]:
+def steps(told: Explanation, lang: Lang, most: int = MOST_POINTS) -> list[Step]:
     """Give the rows of the picture: the base, the largest features, the sum of all others, the total.
 
     The running score after the last feature equals ``told.score``, because displayed points are integers that
     already add up.
     """
-    moving = [point for point in told.points if point.points]
+    largest, rest = told.largest(most)
     zh = lang is Lang.ZH
     moves = [
         (point.label_zh if zh else point.label_en, point.value_zh if zh else point.value_en, point.points)
-        for point in moving[:most]
+        for point in largest
     ]
-    if rest := moving[most:]:
+    if rest:
         moves.append((word("waterfall.others", lang, count=len(rest)), "–", sum(point.points for point in rest)))
     at = told.base_points
     rows = [Step(word("waterfall.base", lang), "–", at, at, "base")]

@@ -50,12 +50,12 @@ def _evidence(told: Explanation, visit: Visit) -> None:
     if not told.timeline:
         empty.draw(visit.word("case.no_evidence"), visit.word("case.no_evidence_hint"))
         return
-    rows = timeline.rows(told.timeline, visit.lang)
+    rows = timeline.rows(told.timeline, told.as_of, visit.lang)
     style.draw(
         timeline.picture(rows, told.as_of, visit.lang, visit.palette), visit.palette, visit.word("case.timeline_alt")
     )
     st.caption(visit.word("case.legend"))
-    left_out = timeline.left_out(told.timeline)
+    left_out = timeline.left_out(told.timeline, told.as_of)
     if left_out:
         st.caption(visit.word("case.left_out", count=left_out))
     with st.expander(visit.word("case.every_record", count=len(told.timeline))):
