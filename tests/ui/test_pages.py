@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from certloan.bootstrap import House
 from certloan.domain.people import Role
-from certloan.i18n import Lang, keys
+from certloan.i18n import Lang, keys, text
 from certloan.services.decide_loan import decide
 from certloan.services.explain_case import explain, find_applications
 from certloan.services.preview import scheme_choices
@@ -328,6 +328,14 @@ def test_a_number_that_makes_no_sense_is_told_and_the_next_answer_replaces_it(ap
     _submit(app, lang).run()
     assert "number-out-of-range" not in said(app)
     assert word("preview.bands", lang) in said(app)
+
+
+@BOTH
+def test_no_certificate_typed_counts_as_none_and_the_form_says_so(app: AppTest, lang: Lang) -> None:
+    as_role(in_language(app, lang), Role.ENTERPRISE)
+    assert word("preview.certificates_note", lang) in said(app)
+    _submit(app, lang).run()
+    assert text("policy.gate.no-valid-certificate", lang) in said(app)
 
 
 def test_certificates_can_be_added_and_taken_away(app: AppTest) -> None:

@@ -59,7 +59,7 @@ def _problems(report: LoadReport, texts: Texts, console: Console) -> None:
     counted = sorted(kinds.values(), key=lambda found: -sum(problem.count for problem in found))
     rows = []
     for found in counted[:_MOST_PROBLEMS]:
-        places = list(dict.fromkeys(f"{p.table}.{p.column}" if p.column else p.table or p.file for p in found))
+        places = list(dict.fromkeys(f"{p.table}\n  .{p.column}" if p.column else p.table or p.file for p in found))
         told = "\n".join([*places[:_MOST_PLACES], *(["…"] if len(places) > _MOST_PLACES else [])])
         rows.append((found[0].code, sum(p.count for p in found), told, escape(found[0].message(texts.lang))))
     columns = [texts(f"column.{name}") for name in ("problem", "count", "where", "meaning")]
