@@ -12,7 +12,7 @@ import pyarrow as pa
 from certloan.domain.decision import Outcome
 from certloan.domain.people import Actor, Permission
 from certloan.errors import InputError
-from certloan.explain.account import Explanation, GateTold, Point, Reason, Record, TimelineItem
+from certloan.explain.account import MOST_POINTS, Explanation, GateTold, Point, Reason, Record, TimelineItem
 from certloan.explain.reasons import choose, word
 from certloan.explain.speaking import speaking
 from certloan.explain.withheld import COUNTED, Withholding
@@ -32,6 +32,7 @@ from certloan.services.read_records import records_behind
 from certloan.services.read_timeline import timeline
 
 __all__ = [
+    "MOST_POINTS",
     "Bundle",
     "Explanation",
     "GateTold",

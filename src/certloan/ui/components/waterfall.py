@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from certloan.explain.account import MOST_POINTS
 from certloan.i18n import Lang
-from certloan.services.explain_case import Explanation
+from certloan.services.explain_case import MOST_POINTS, Explanation
 from certloan.ui.components import canvas
 from certloan.ui.palette import Palette
 from certloan.ui.words import points, word, wrapped
