@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.features.conftest import DAY
 from tests.features.histories import History, Record
 
-from certloan.features.aggregates import Count, CountDistinct
+from certloan.features.aggregates import Count, CountDistinct, Exists
 from certloan.features.catalog import by_name, for_use
 from certloan.features.quality import SPECS
-from certloan.features.spec import FeatureSpec, Use
+from certloan.features.spec import FeatureSpec, Missing, Use
 
 D = dt.date
 FAILED = {"verdict": "nonconforming"}
@@ -263,3 +263,9 @@ def test_one_more_failure_never_helps_and_one_more_clean_batch_never_hurts(
     for spec in _RATES:
         change = spec.direction * (then[spec.name] - first[spec.name])
         assert (change >= -1e-12) if clean else (change <= 1e-12), spec.name
+
+
+def test_a_firm_that_nobody_inspected_was_not_found_producing_without_a_licence() -> None:
+    spec = by_name("insp_unlicensed_36m")
+    assert isinstance(spec, FeatureSpec)
+    assert (spec.aggregate, spec.missing) == (Exists(), Missing.ZERO_IF_DELIVERED)

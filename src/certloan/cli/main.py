@@ -32,6 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     console = Console(texts, as_json="--json" in arguments)
     try:
         result = build(texts, console)(_arranged(arguments), standalone_mode=False)
+        if result == _INTERRUPTED:  # typer has taken the signal and gives its number alone
+            raise KeyboardInterrupt
     except errors.CertLoanError as error:
         if debug:
             raise

@@ -13,6 +13,7 @@ from typing import Any
 Value = Any
 
 _NUMERAL = re.compile(r" *([+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?) *", re.ASCII)
+_EIGHT = re.compile("[0-9]{8}")
 _SMALL = 1 << 15
 
 
@@ -76,7 +77,7 @@ def add_months(day: date, number: float) -> date | None:
 def _make_date(year: float, month: float, day: float) -> date | None:
     try:
         return date(math.floor(year), math.floor(month), math.floor(day))
-    except ValueError:
+    except (ValueError, OverflowError):  # beyond the calendar, or beyond what a date's parts can hold
         return None
 
 
@@ -86,6 +87,8 @@ def _to_number(text: str) -> float | None:
 
 
 def _to_date(text: str, pattern: str) -> date | None:
+    if pattern == "%Y%m%d" and not _EIGHT.fullmatch(text):
+        return None  # without separators, fewer digits could be read in two ways
     try:
         return datetime.strptime(text, pattern).date()
     except ValueError:

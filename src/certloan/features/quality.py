@@ -172,8 +172,8 @@ SPECS = (
     ),
     _CHECK(
         name="insp_unlicensed_36m", zh="近36个月曾被查出无证生产", en="found producing without the licence or certificate in 36 months",
-        aggregate=Max("case when verdict = 'unlicensed' then 1 else 0 end"), window=Window(36), unit=Unit.YES_NO,
-        direction=-1, source="工业产品生产许可证管理条例", actionable=True,
+        aggregate=Exists(), where="verdict = 'unlicensed'", window=Window(36), unit=Unit.YES_NO,
+        missing=Missing.ZERO_IF_DELIVERED, direction=-1, source="工业产品生产许可证管理条例", actionable=True,
     ),
     _CHECK(
         name="insp_put_right_share_36m", zh="近36个月不合格批次整改完成率", en="share of nonconforming batches put right, 36 months",

@@ -76,11 +76,6 @@ def references(changed: Mapping[str, Sequence[Row]]) -> Mapping[str, Collection[
     return held
 
 
-def overridden_tables() -> Mapping[str, int]:
-    """Tell how many rows the workspace gives for each table that it overrides."""
-    return overridden()
-
-
 def empty_files() -> tuple[str, ...]:
     """Name the files of the workspace that hold nothing at all and so override nothing.
 

@@ -145,9 +145,8 @@ def _subjects(warehouse: Warehouse, application_ids: Sequence[str] | None) -> pa
     marks = ", ".join("?" for _ in wanted) or "null"
     subjects = warehouse.query(applications(f"application_id in ({marks})"), wanted)
     known = set(subjects.column("application_id").to_pylist())
-    for each in wanted:
-        if each not in known:
-            raise InputError("unknown-application", found=each)
+    if unknown := [each for each in dict.fromkeys(wanted) if each not in known]:
+        raise InputError("unknown-application", found=", ".join(unknown))
     return subjects
 
 

@@ -24,6 +24,7 @@ from certloan.features.direct.matrix_row import matrix_row
 from certloan.features.matrix import parts
 from certloan.features.relations.references import DERIVED
 from certloan.features.spec import Spec
+from certloan.reference.loading import reference_digest
 from certloan.reference.relations import reference_relations
 from certloan.services.build_features import subjects_given
 from certloan.services.ports import Warehouse
@@ -134,7 +135,7 @@ class Dossier:
     def _refresh(self) -> bool:
         """Read again what is the same for everybody if something was loaded; tell whether it was."""
         (told,) = self._warehouse.rows(_STATE)
-        state = (*told.values(), id(reference_relations()))
+        state = (*told.values(), reference_digest())
         if state == self._state:
             return False
         self._shared = _READ.get(state) or _Shared.read(self._warehouse)

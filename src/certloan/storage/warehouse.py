@@ -7,7 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from certloan.storage.tables import read, statements
 
 #: How many of the missing names an error tells.
 _SHOWN = 5
+#: What the engine says, in an error of no kind of its own, when a signal has stopped a query.
+_INTERRUPTED = "Query interrupted"
 
 
 class DuckWarehouse:
@@ -36,7 +38,7 @@ class DuckWarehouse:
     def open(cls, path: Path | None, *, read_only: bool = False, memory_limit: str = "2GB") -> DuckWarehouse:
         """Open the warehouse at ``path``, or a new one in memory; make what is missing unless ``read_only``.
 
-        Raises ``NotReadyError``: ``warehouse-missing``, ``warehouse-locked`` (another process writes),
+        Raises ``NotReadyError``: ``warehouse-missing`` (no file, or one that nothing has been loaded into yet), ``warehouse-locked`` (another process writes),
         ``warehouse-damaged`` (not a warehouse), ``warehouse-unreachable`` (permissions, disk), ``warehouse-outdated``
         (made before tables or columns that are read today, and opened for reading only).
 
@@ -56,9 +58,12 @@ class DuckWarehouse:
         if not read_only:
             with warehouse.transaction():
                 for statement in statements():
-                    connection.execute(statement)
+                    warehouse.execute(statement)
         elif missing := warehouse._missing():
+            empty = not warehouse.rows("select 1 as n from duckdb_schemas() where schema_name = 'history'")
             connection.close()
+            if empty:  # whoever made the file was stopped before its first statement was kept
+                raise NotReadyError("warehouse-missing", found=str(path))
             raise NotReadyError(
                 "warehouse-outdated", found=str(path), missing=", ".join(missing[:_SHOWN]), n=len(missing)
             )
@@ -80,19 +85,19 @@ class DuckWarehouse:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Give the rows of a SELECT."""
-        with self._turn, _limits_told():
+        with self._turn, _plainly_told():
             return self._connection.sql(sql, params=list(parameters)).to_arrow_table()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Give the rows of a SELECT as Python values by column: the quicker way for a few rows."""
-        with self._turn, _limits_told():
+        with self._turn, _plainly_told():
             found = self._connection.execute(sql, list(parameters))
             names = [column[0] for column in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run statements that give no rows."""
-        with self._turn, _limits_told():
+        with self._turn, _plainly_told():
             if parameters:
                 self._connection.execute(sql, list(parameters))
             else:
@@ -139,13 +144,15 @@ class DuckWarehouse:
             if self._in_transaction:
                 yield
                 return
-            self._connection.execute("begin")
+            self.execute("begin")
             self._in_transaction = True
             try:
                 yield
-                self._connection.execute("commit")
+                self.execute("commit")
             except BaseException:
-                self._connection.execute("rollback")
+                # A signal may arrive when the commit has already ended the transaction.
+                with suppress(duckdb.TransactionException):
+                    self._connection.execute("rollback")
                 raise
             finally:
                 self._in_transaction = False
@@ -196,9 +203,16 @@ def _not_ready(path: Path, told: str) -> NotReadyError:
 
 
 @contextmanager
-def _limits_told() -> Iterator[None]:
+def _plainly_told() -> Iterator[None]:
+    """Name the limits that the engine meets; a signal that stops a query is the signal, no fault of the program."""
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if _INTERRUPTED in str(error):
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.OutOfMemoryException as error:
         raise NotReadyError("warehouse-out-of-memory") from error
     except duckdb.IOException as error:
