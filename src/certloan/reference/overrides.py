@@ -10,7 +10,7 @@ from pathlib import Path
 
 from certloan.errors import CertLoanError, InputError
 from certloan.reference.checking import problems_of, shared_codes
-from certloan.reference.loading import Row, listed, merged, overridden, put_in_place, shipped
+from certloan.reference.loading import Row, listed, merged, put_in_place, shipped
 from certloan.reference.tables import TABLES
 
 _ENCODINGS = ("utf-8-sig", "gb18030")  # what people and what a Chinese spreadsheet program write
