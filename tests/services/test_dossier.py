@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.features.histories import SUBJECTS, Area, History, areas
 
-from certloan.contracts import CONTRACTS
+from certloan.contracts import CONTRACTS, Kind
 from certloan.errors import InputError
 from certloan.features.catalog import CATALOG, FEATURES, by_name
 from certloan.services.build_features import build_matrix, evidence
@@ -54,6 +54,18 @@ def test_every_feature_of_a_dense_history_is_the_same_flags_included(dense: Duck
     assert differing(engine, dossier(dense).matrix(SUBJECTS, CATALOG)) == []
     filled = [name for name in engine.column_names if engine[name].null_count < engine.num_rows]
     assert len(filled) > 0.9 * len(engine.column_names), "the history should reach nearly every feature"
+
+
+def test_every_feature_is_the_same_where_days_are_shared_and_amounts_end_in_half_a_yuan(history: History) -> None:
+    from tests.features.histories import dense_history
+
+    told = []
+    for place, (table, row) in enumerate(dense_history()):
+        days = {"happened_on": dt.date(2022, 6 + place % 3, 1), "known_on": dt.date(2022, 9, 1), "void_on": None}
+        halves = {column.name: place % 9 + 0.5 for column in CONTRACTS[table].columns if column.kind is Kind.MONEY}
+        told.append((table, row | halves | days))
+    engine = history.matrix(told, CATALOG)
+    assert differing(engine, Dossier(history.warehouse).matrix(SUBJECTS, CATALOG)) == []
 
 
 def test_the_records_behind_every_feature_are_those_that_the_engine_shows(dense: DuckWarehouse) -> None:
