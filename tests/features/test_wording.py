@@ -51,9 +51,9 @@ def test_every_column_that_a_definition_reads_has_a_label_in_both_languages(spec
 
 
 def test_labels_make_a_sentence() -> None:
-    assert "限于证书有效、可采信且未被后续证书接替，且证明强度不低于 3：所出自的审核的不同取值个数。" in counted(
-        by_name("cert_valid_audits")
-    )
+    audits = by_name("cert_valid_audits")
+    assert isinstance(audits, FeatureSpec)
+    assert "限于证书有效、可采信且未被后续证书接替，且证明强度不低于 3：所出自的审核的不同取值个数。" in counted(audits)
     assert worded("inspection", "level not in ('national', 'province')", "en") == ("level none of national, province")
     assert worded("credit_account", "not (unmatured or coalesce(extended, false))") == "并非“(尚未到期，或展期)”"
 
