@@ -62,7 +62,7 @@ def telling(spec: FeatureSpec) -> tuple[str, ...]:
 
     >>> from certloan.features.catalog import by_name
     >>> telling(by_name("cert_first_issue_months"))[:3]
-    ('certificate_no', 'issued_on', 'first_issued_on')
+    ('certificate_no', 'held_from', 'held_since')
     """
     about = relation(spec.table)
     identity, *others = about.telling

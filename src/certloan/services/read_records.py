@@ -14,10 +14,13 @@ from certloan.contracts import CONTRACTS, Column, Kind
 from certloan.domain.evidence import Family
 from certloan.explain.account import Record
 from certloan.explain.wording import cell_told, yuan_told
+from certloan.expressions import Type
+from certloan.features.columns import types
 from certloan.features.evidence import telling
 from certloan.features.matrix import parts
 from certloan.features.relations import RELATIONS
 from certloan.features.spec import FeatureSpec, Spec
+from certloan.features.wording import label
 from certloan.i18n import Lang, text
 from certloan.reference.certificates import schemes
 from certloan.services.build_features import evidence
@@ -69,7 +72,16 @@ def _rows(warehouse: Warehouse, spec: Spec, subjects: pa.Table) -> Iterator[list
 def _shown(part: FeatureSpec) -> tuple[Column, ...]:
     """Choose the columns that are shown: which record it is, then what the feature reads, then what else tells."""
     known = {column.name: column for column in CONTRACTS[RELATIONS[part.table].table].columns}
+    known |= {name: day for name in telling(part) if name not in known and (day := _prepared_day(part.table, name))}
     return tuple(known[name] for name in telling(part) if name in known)[:_MOST_CELLS]
+
+
+def _prepared_day(relation: str, name: str) -> Column | None:
+    """Give a day that no cell of the record holds but the feature reads, such as since when a scheme has been held."""
+    zh, en = label(relation, name, Lang.ZH), label(relation, name, Lang.EN)
+    if types(relation).get(name) is not Type.DATE or zh is None or en is None:
+        return None
+    return Column(name, Kind.DATE, zh, en)
 
 
 def _cells(shown: Sequence[Column], row: Mapping[str, object]) -> Iterator[tuple[str, str, str, str]]:
