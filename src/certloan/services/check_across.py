@@ -37,7 +37,7 @@ _EVENT = "e.uscc = i.uscc and e.certificate_no = i.certificate_no"
 #: An event of an earlier delivery; those of this one are told by themselves.
 _EARLIER = f"exists (select 1 from history.certificate_event as e where {_EVENT} and e.delivery_id <> {{delivery}} and "
 #: What keeps a certificate alive, and so cannot happen to one that is over.
-_LIVING = "('surveillance_passed', 'special_audit_passed', 'suspended', 'restored')"
+LIVING = "('surveillance_passed', 'special_audit_passed', 'suspended', 'restored')"
 
 ACROSS = (
     _orphan("orphan-certificate-event", "certificate_event", "certificate", ("uscc", "certificate_no")),
@@ -70,21 +70,21 @@ ACROSS = (
         "certificate_event",
         ("certificate_no", "event_on"),
         ("certificate",),
-        f"{_CERTIFICATE} where c.superseded_on is null and i.event in {_LIVING} and i.event_on > c.expires_on",
+        f"{_CERTIFICATE} where c.superseded_on is null and i.event in {LIVING} and i.event_on > c.expires_on",
     ),
     Across(
         "event-after-expiry",
         "certificate",
         ("certificate_no", "expires_on"),
         ("certificate_event",),
-        f"where {_EARLIER} e.event in {_LIVING} and e.event_on > i.expires_on)",
+        f"where {_EARLIER} e.event in {LIVING} and e.event_on > i.expires_on)",
     ),
     Across(
         "event-after-end",
         "certificate_event",
         ("certificate_no", "event_on"),
         ("certificate_event",),
-        f"where i.event in {_LIVING} and exists (select 1 from history.certificate_event as e where {_EVENT} "
+        f"where i.event in {LIVING} and exists (select 1 from history.certificate_event as e where {_EVENT} "
         "and e.superseded_on is null and e.event in ('withdrawn', 'cancelled') and e.event_on < i.event_on)",
     ),
     # One CCC certificate names three organisations: the number is theirs together, each in a role of its own.

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from certloan.services.check_across import LIVING
+
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -27,7 +29,6 @@ class Contradiction:
     feature: str = ""
 
 
-_LIVING = "('surveillance_passed', 'special_audit_passed', 'suspended', 'restored')"
 _CERTIFICATE = "join {certificate} as c on c.uscc = r.uscc and c.certificate_no = r.certificate_no"
 #: The last change of state of each certificate, as the history tells it.
 _LAST_EVENT = (
@@ -62,13 +63,13 @@ CONTRADICTIONS = (
     ),
     Contradiction(
         "event-after-expiry", ("certificate_event", "certificate"), ("uscc", "certificate_no", "event_on"),
-        f"{{certificate_event}} as r {_CERTIFICATE} where r.event in {_LIVING} and r.event_on > c.expires_on",
+        f"{{certificate_event}} as r {_CERTIFICATE} where r.event in {LIVING} and r.event_on > c.expires_on",
     ),
     Contradiction(
         "event-after-end", ("certificate_event",), ("uscc", "certificate_no", "event_on"),
         "{certificate_event} as r join (select uscc, certificate_no, min(event_on) as ended_on from {certificate_event} "
         "where event in ('withdrawn', 'cancelled') group by all) as e "
-        f"on e.uscc = r.uscc and e.certificate_no = r.certificate_no where r.event in {_LIVING} and r.event_on > e.ended_on",
+        f"on e.uscc = r.uscc and e.certificate_no = r.certificate_no where r.event in {LIVING} and r.event_on > e.ended_on",
     ),
     Contradiction(
         "certificate-number-shared", ("certificate",), ("certificate_no", "uscc"),
