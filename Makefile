@@ -41,12 +41,17 @@ check: $(VENV)/.dev  ## lint, types, layers, texts complete in both languages
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 
-bench: $(VENV)/.dev  ## speed and memory, as ratios against peers in the same run
+$(VENV)/.bench: $(VENV)/.dev requirements-bench.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: $(VENV)/.bench  ## speed and memory, as ratios against peers in the same run
 	$(BIN)/python -m benchmarks
 
 lock: $(BIN)/uv  ## renew the lock files (hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev --extra spark pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev --extra spark --extra bench pyproject.toml -o requirements-bench.lock
 
 clean:  ## remove what runs have written, keep the committed model
 	rm -rf data/warehouse.duckdb data/quarantine data/decisions data/demo mlruns/mlflow.db mlruns/artifacts
