@@ -25,7 +25,7 @@ from certloan.domain.people import Actor, Role
 from certloan.features.catalog import CATALOG, by_name
 from certloan.features.spec import Spec, Use
 from certloan.ingest.recipe import load_recipe
-from certloan.scoring.metrics import Performance
+from certloan.scoring.metrics.performance import Performance
 from certloan.scoring.splits import Labels, Split
 from certloan.scoring.trial import Terms, hold_trial
 from certloan.services.build_features import build_matrix

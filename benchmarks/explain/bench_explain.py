@@ -25,9 +25,11 @@ import numpy as np
 import shap
 
 from certloan.scoring.compiling import compile_boosters
+from certloan.scoring.growing.boosters import grow_bags
+from certloan.scoring.growing.champion import grow_champion
+from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.tables import Tables
-from certloan.scoring.training import Recipe, Sample, grow_bags, grow_champion
 
 FEATURES = 60
 TRAIN_ROWS = 20_000
@@ -101,7 +103,7 @@ def _made(rows: int, seed: int = 1) -> Sample:
 def _train(sample: Sample) -> tuple[Models, float]:
     features = tuple(ModelFeature(f"x{at}") for at in range(FEATURES))
     # Stored models keep no node weights, which pred_contrib needs: here they stay.
-    with patch("certloan.scoring.training.slim", str):
+    with patch("certloan.scoring.growing.boosters.slim", str):
         grown = grow_champion(sample, features, Recipe(rounds=400))
         deep = grow_bags(sample, features, Recipe(bags=1, learning_rate=0.05, rounds=500), [{"num_leaves": 31}])
     started = time.perf_counter()

@@ -8,10 +8,10 @@ import pytest
 
 from certloan.errors import InputError
 from certloan.scoring.calibration import probability
+from certloan.scoring.growing.recipe import Recipe, Sample
+from certloan.scoring.growing.screening import beats_chance
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.screening import beats_chance
 from certloan.scoring.splits import Labels, RandomSplit, split
-from certloan.scoring.training import Recipe, Sample
 from certloan.scoring.trial import Terms, Trial, hold_trial
 
 QUICK = Recipe(bags=2, pairs=4, rounds=200)

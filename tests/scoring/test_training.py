@@ -13,11 +13,14 @@ from tests.scoring.ensembles import FEATURES, made
 from certloan.errors import InputError
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
+from certloan.scoring.growing.boosters import grow_bags
+from certloan.scoring.growing.champion import Grown, grow_champion
+from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
-from certloan.scoring.metrics import auc_interval
-from certloan.scoring.rivals import fit_ceiling, fit_scorecard
+from certloan.scoring.metrics.ranking import auc_interval
+from certloan.scoring.rivals.ceiling import fit_ceiling
+from certloan.scoring.rivals.scorecard import fit_scorecard
 from certloan.scoring.splits import FoldSplit, Labels, RandomSplit, split
-from certloan.scoring.training import Grown, Recipe, Sample, grow_bags, grow_champion
 from certloan.scoring.trees import parse_trees
 from certloan.scoring.trial import Terms, hold_trial
 

@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     LOAD_EVIDENCE = "load_evidence"
     TRAIN = "train"
+    VALIDATE = "validate"
     PROMOTE = "promote"
     SCORE = "score"
     READ_CASE = "read_case"
@@ -33,10 +34,17 @@ class Permission(StrEnum):
 _GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.LOAD_EVIDENCE, Permission.SCORE, Permission.READ_CASE, Permission.PREVIEW}),
     Role.RISK: frozenset(
-        {Permission.LOAD_EVIDENCE, Permission.TRAIN, Permission.PROMOTE, Permission.SCORE, Permission.AUDIT}
+        {
+            Permission.LOAD_EVIDENCE,
+            Permission.TRAIN,
+            Permission.VALIDATE,
+            Permission.PROMOTE,
+            Permission.SCORE,
+            Permission.AUDIT,
+        }
     ),
     Role.ENTERPRISE: frozenset({Permission.PREVIEW}),
-    Role.REGULATOR: frozenset({Permission.AUDIT, Permission.READ_CASE}),
+    Role.REGULATOR: frozenset({Permission.VALIDATE, Permission.AUDIT, Permission.READ_CASE}),
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -16,12 +16,15 @@ import pyarrow as pa
 
 from certloan.errors import InputError
 from certloan.scoring.calibration import probability
+from certloan.scoring.growing.champion import Grown, grow_champion
+from certloan.scoring.growing.recipe import Recipe, Sample
+from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
-from certloan.scoring.metrics import Performance, auc_difference, measure
-from certloan.scoring.rivals import fit_ceiling, fit_scorecard
-from certloan.scoring.screening import SCREENED_FROM_DEFAULTS, beats_chance
+from certloan.scoring.metrics.performance import Performance, measure
+from certloan.scoring.metrics.ranking import auc_difference
+from certloan.scoring.rivals.ceiling import fit_ceiling
+from certloan.scoring.rivals.scorecard import fit_scorecard
 from certloan.scoring.splits import Labels, Rows, Split
-from certloan.scoring.training import Grown, Recipe, Sample, grow_champion
 
 Advance = Callable[[], None]
 

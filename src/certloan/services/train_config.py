@@ -10,9 +10,9 @@ from typing import Any
 
 from certloan.errors import InputError
 from certloan.features.spec import Spec, Use
-from certloan.scoring.metrics import Performance
+from certloan.scoring.growing.recipe import Recipe
+from certloan.scoring.metrics.performance import Performance
 from certloan.scoring.splits import FoldSplit, RandomSplit, SplitPlan, TimeSplit
-from certloan.scoring.training import Recipe
 
 _SPLITS = ("time", "folds", "random")
 

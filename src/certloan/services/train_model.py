@@ -15,10 +15,10 @@ from certloan.features.catalog import CATALOG
 from certloan.features.spec import Spec
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
-from certloan.scoring.card import weight_of_features
 from certloan.scoring.points import rounded
 from certloan.scoring.splits import Days, FoldSplit, Labels, Rows, split
 from certloan.scoring.trial import Terms, Trial, hold_trial
+from certloan.scoring.weights import weight_of_features
 from certloan.services.build_features import build_matrix
 from certloan.services.model_ports import ModelStore, TrainingRun
 from certloan.services.ports import SILENT, Progress, Warehouse

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 from certloan.errors import InputError, NotReadyError
+from certloan.report.model_card import card
 from certloan.scoring.bundle import Bundle
-from certloan.scoring.card import card
 from certloan.services.model_ports import TrainingRun
 from certloan.storage.tracking import Tracker
 

@@ -30,9 +30,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from certloan.scoring.growing.boosters import WORKERS, champion_settings, grow_one
+from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.splits import fold_of
-from certloan.scoring.training import WORKERS, Recipe, Sample, champion_settings, grow_one
 
 #: Every round shuffles anew and sets each of so many parts aside once.
 _PARTS = 4

@@ -5,82 +5,10 @@ Weights count rows: a row of weight 2 is two rows in every figure. Intervals tre
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from statistics import NormalDist
-
 import numpy as np
 
-from certloan.scoring.calibration import fitted_line
 from certloan.scoring.matrix import Floats
-
-#: Two-sided confidence of every interval.
-CONFIDENCE = 0.95
-#: Probabilities closer to 0 or 1 than this are taken as this in the logarithmic loss.
-_EDGE = 1e-15
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with the bounds that it keeps in 95 of 100 samples."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Performance:
-    """What a model did on rows that it had not seen.
-
-    ``auc`` is the chance that a default has the higher probability of the two in a random pair (0.5: no ranking);
-    ``gini`` is ``2 auc - 1``; ``ks`` the largest distance between the two distributions (0: none); ``brier`` the mean
-    squared error and ``log_loss`` the mean surprise of the probability (0: always right); ``slope`` and ``intercept``
-    are 1 and 0 when probabilities are neither too extreme nor too high, and the slope is below 0 when they rank the
-    wrong way round; ``expected`` and ``observed`` are the mean probability and the rate of default.
-    """
-
-    n: int
-    defaults: int
-    auc: float
-    auc_low: float
-    auc_high: float
-    gini: float
-    ks: float
-    brier: float
-    log_loss: float
-    slope: float
-    intercept: float
-    expected: float
-    observed: float
-
-    def as_json(self) -> dict[str, float | int]:
-        """Give plain values, rounded so that they agree between machines."""
-        return {name: value if isinstance(value, int) else round(value, 6) for name, value in asdict(self).items()}
-
-
-def measure(defaulted: Floats, pd: Floats, weights: Floats | None = None) -> Performance:
-    """Measure probabilities against outcomes; both classes must be present."""
-    weights = np.ones_like(pd) if weights is None else weights
-    auc = auc_interval(defaulted, pd, weights)
-    sure = np.clip(pd, _EDGE, 1.0 - _EDGE)
-    margin = np.log(sure) - np.log1p(-sure)
-    surprise = -np.where(defaulted > 0, np.log(sure), np.log1p(-sure))
-    line = fitted_line(margin, defaulted, weights)
-    return Performance(
-        n=len(pd),
-        defaults=int(np.count_nonzero(defaulted)),
-        auc=auc.value,
-        auc_low=auc.low,
-        auc_high=auc.high,
-        gini=2.0 * auc.value - 1.0,
-        ks=kolmogorov_smirnov(defaulted, pd, weights),
-        brier=float(np.average((pd - defaulted) ** 2, weights=weights)),
-        log_loss=float(np.average(surprise, weights=weights)),
-        slope=line.slope,
-        intercept=line.offset,
-        expected=float(np.average(pd, weights=weights)),
-        observed=float(np.average(defaulted, weights=weights)),
-    )
+from certloan.scoring.metrics.interval import CONFIDENCE, Interval, z_value
 
 
 def auc_interval(defaulted: Floats, risk: Floats, weights: Floats | None = None) -> Interval:
@@ -95,7 +23,7 @@ def auc_interval(defaulted: Floats, risk: Floats, weights: Floats | None = None)
     if not 0.0 < auc < 1.0 or variance <= 0.0:
         tail = ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / min(len(bad[0]), len(good[0])))
         return Interval(auc, min(auc, tail), max(auc, 1.0 - tail))
-    centre, width = np.log(auc / (1.0 - auc)), _z() * np.sqrt(variance) / (auc * (1.0 - auc))
+    centre, width = np.log(auc / (1.0 - auc)), z_value() * np.sqrt(variance) / (auc * (1.0 - auc))
     low, high = 1.0 / (1.0 + np.exp(-(centre - width))), 1.0 / (1.0 + np.exp(-(centre + width)))
     return Interval(auc, float(low), float(high))
 
@@ -108,7 +36,7 @@ def auc_difference(defaulted: Floats, risk: Floats, other: Floats, weights: Floa
     paired_bad = (bad[0] - bad_other[0], bad[1])
     paired_good = (good[0] - good_other[0], good[1])
     difference = auc - auc_other
-    width = _z() * float(np.sqrt(_variance(paired_bad) + _variance(paired_good)))
+    width = z_value() * float(np.sqrt(_variance(paired_bad) + _variance(paired_good)))
     return Interval(difference, difference - width, difference + width)
 
 
@@ -144,7 +72,3 @@ def _variance(placed: _Placed) -> float:
         return 0.25
     away = weights * (values - np.average(values, weights=weights))
     return float(away @ away / weights.sum() ** 2 * len(values) / (len(values) - 1))
-
-
-def _z() -> float:
-    return NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)

@@ -1,31 +1,18 @@
-"""Growing the champion: bags of monotone depth-2 boosters, with few and chosen pairs.
-
-Each bag learns from most of the rows, stops on a part of its own, and then speaks about a third part that had no say
-in it at all: its *unseen* margins. The first bags may pair any two features; the pairs are then ranked by how much they
-carry, the best are kept, and the champion's bags may use only those.
-
-The champion's pairs are ranked on all rows, so its own unseen margins would flatter it. Further bags therefore repeat
-the choice of pairs without the rows they will speak about; theirs price the limits and calibrate the model. The choice
-of *features* (:mod:`certloan.scoring.screening`) did see every training row, on either side of the price: only rows
-outside training judge the model.
-"""
+"""Bags of boosters, each stopped on rows it did not learn from, and heard on rows it never saw."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from certloan.scoring.calibration import Calibrator, calibrate
-from certloan.scoring.compiling import compile_boosters
+from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.metrics import auc_interval
 from certloan.scoring.splits import fold_of
-from certloan.scoring.tables import Tables
 from certloan.scoring.trees import slim
 
 if TYPE_CHECKING:
@@ -37,45 +24,11 @@ if TYPE_CHECKING:
 #: for each other at every node (measured: up to ten times slower on a busy machine).
 WORKERS = 2
 #: Each bag never sees one part in four, the same for every fourth bag, and stops on a fifth of the rest, its own.
-_PARTS, _STOP_PARTS = 4, 5
+PARTS, _STOP_PARTS = 4, 5
 #: How many features a tree is shown, but never less than this share of them.
 _SHOWN, _LEAST_SHOWN = 30, 0.3
 #: However much the bags disagree, this share of the spread of their margins is taken for knowledge.
 _LEAST_KEPT = 0.2
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to grow a model.
-
-    ``pairs`` is the most pairs kept; ``None`` leaves them all. ``screen`` drops the features that do not beat chance.
-    """
-
-    seed: int = 1
-    bags: int = 8
-    pairs: int | None = 40
-    screen: bool = True
-    rounds: int = 2000
-    patience: int = 40
-    learning_rate: float = 0.1
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Encoded rows, outcomes (1.0 defaulted) and case weights of mean 1."""
-
-    values: Floats
-    defaulted: Floats
-    weights: Floats
-
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Sample:
-        """Give some of the rows."""
-        return Sample(np.asfortranarray(self.values[rows]), self.defaulted[rows], self.weights[rows])
-
-    def of_columns(self, positions: Sequence[int]) -> Sample:
-        """Give all rows with some of the columns."""
-        return Sample(np.asfortranarray(self.values[:, positions]), self.defaulted, self.weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,54 +41,6 @@ class Bags:
     boosters: tuple[str, ...]
     trees: tuple[int, ...]
     unseen: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Grown:
-    """The champion before it is bundled: tables, calibrator, boosters, and what its limits cost.
-
-    ``price`` holds the AUC with every pair allowed and with few ones only, on training rows which neither the boosters
-    nor their choice of pairs had seen.
-    """
-
-    tables: Tables
-    calibrator: Calibrator
-    bags: Bags
-    price: Mapping[str, float | int]
-
-
-def grow_champion(
-    sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None] = lambda: None
-) -> Grown:
-    """Train, choose the pairs, train again with those, compile and calibrate."""
-    shape = champion_settings(features)
-    free = grow_bags(sample, features, recipe, [shape], advance)
-    tables = compile_boosters(free.boosters, features, sample.values, sample.weights)
-    chosen, bags, judged = _ranked_pairs(tables, sample), free, free
-    price: dict[str, float | int] = {"pairs_free": len(chosen), "auc_free": _auc_unseen(free, sample)}
-    if recipe.pairs is not None and len(chosen) > recipe.pairs:
-        few = shape | _only(chosen[: recipe.pairs], len(features))
-        bags = grow_bags(sample, features, recipe, [few], advance)
-        blind = [
-            shape | _only(pairs, len(features)) for pairs in _pairs_without_each_part(free, sample, features, recipe)
-        ]
-        judged = grow_bags(sample, features, recipe, blind, advance)
-        tables = compile_boosters(bags.boosters, features, sample.values, sample.weights)
-    price |= {"pairs": len(tables.pairs), "auc": _auc_unseen(judged, sample)}
-    return Grown(tables, calibrate(judged.unseen, sample.defaulted, sample.weights), bags, price)
-
-
-def _pairs_without_each_part(
-    free: Bags, sample: Sample, features: Sequence[ModelFeature], recipe: Recipe
-) -> list[list[tuple[int, int]]]:
-    """Choose the pairs once for each part set aside, from the boosters and the rows that had nothing of it."""
-    part = _parts(sample, recipe)
-    chosen = []
-    for aside in range(min(_PARTS, len(free.boosters))):
-        others = sample.take(part != aside)
-        tables = compile_boosters(free.boosters[aside::_PARTS], features, others.values, others.weights)
-        chosen.append(_ranked_pairs(tables, others)[: recipe.pairs])
-    return chosen
 
 
 def champion_settings(features: Sequence[ModelFeature]) -> dict[str, Any]:
@@ -168,13 +73,13 @@ def grow_bags(
 
     ``shapes`` holds LightGBM's settings: one for all bags, or one for each part that is set aside.
     """
-    part = _parts(sample, recipe)
+    part = parts_of(sample, recipe)
 
     def grow(bag: int) -> tuple[str, int, Floats]:
-        unseen = part == bag % _PARTS
+        unseen = part == bag % PARTS
         stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (recipe.seed, bag + 1)) == 0)
         learn = sample.take(~stop & ~unseen)
-        shape = {**shapes[bag % _PARTS % len(shapes)], "seed": recipe.seed + bag}
+        shape = {**shapes[bag % PARTS % len(shapes)], "seed": recipe.seed + bag}
         booster = grow_one(learn, sample.take(stop), features, recipe, shape)
         margins = np.full(len(part), np.nan)
         margins[unseen] = booster.predict(sample.values[unseen], raw_score=True, num_threads=1)
@@ -190,9 +95,9 @@ def grow_bags(
     return Bags(texts, trees, _as_of_all_bags(np.array(margins), sample.weights))
 
 
-def _parts(sample: Sample, recipe: Recipe) -> NDArray[np.int64]:
-    """Give the part of each row; bag ``b`` never sees the rows of part ``b % _PARTS``."""
-    return fold_of(sample.defaulted, _PARTS, recipe.seed)
+def parts_of(sample: Sample, recipe: Recipe) -> NDArray[np.int64]:
+    """Give the part of each row; bag ``b`` never sees the rows of part ``b % PARTS``."""
+    return fold_of(sample.defaulted, PARTS, recipe.seed)
 
 
 def _as_of_all_bags(margins: Floats, weights: Floats) -> Floats:
@@ -253,22 +158,3 @@ def grow_one(
         valid_sets=[data.create_valid(judge.values, judge.defaulted, weight=judge.weights)],
         callbacks=[lightgbm.early_stopping(recipe.patience, verbose=False)],
     )
-
-
-def _ranked_pairs(tables: Tables, sample: Sample) -> list[tuple[int, int]]:
-    """Order the pairs by what they carry: the mean square of their cells over the rows, the most telling first."""
-    bins = tables.bins(sample.values)
-    carried = [
-        (-float(np.average(pair.at(bins[pair.first], bins[pair.second]) ** 2, weights=sample.weights)), pair)
-        for pair in tables.pairs
-    ]
-    return [(pair.first, pair.second) for _, pair in sorted(carried, key=lambda e: (e[0], e[1].first, e[1].second))]
-
-
-def _only(pairs: Sequence[tuple[int, int]], features: int) -> dict[str, Any]:
-    return {"interaction_constraints": [list(pair) for pair in pairs] + [[alone] for alone in range(features)]}
-
-
-def _auc_unseen(bags: Bags, sample: Sample) -> float:
-    known = np.isfinite(bags.unseen)
-    return auc_interval(sample.defaulted[known], bags.unseen[known], sample.weights[known]).value

@@ -1,8 +1,6 @@
-"""The two models that the champion is always held against.
+"""The scorecard as banks have built it for decades: weights of evidence in bins, one logistic regression.
 
-A *scorecard* as banks have built it for decades (weights of evidence in bins, one logistic regression): what the
-champion must beat to be worth its pairs. And a *ceiling*: deep, unconstrained boosters that nobody could print; what
-the champion gives up to be explained.
+What the champion must beat to be worth its pairs.
 """
 
 from __future__ import annotations
@@ -12,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certloan.scoring.calibration import calibrate, probability
+from certloan.scoring.calibration import probability
+from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.splits import fold_of
 from certloan.scoring.tables import Axis, Integers
-from certloan.scoring.training import Recipe, Sample, grow_bags
 
 #: A number is cut into this many bins of equal weight, as a scorecard is.
 _BINS = 10
@@ -41,33 +39,6 @@ class Scorecard:
     def margin(self, values: Floats) -> Floats:
         """Give the log-odds of default of encoded rows."""
         return self.intercept + _look_up(self.axes, self.evidence, values) @ self.coefficients
-
-
-@dataclass(frozen=True, eq=False)
-class Ceiling:
-    """Deep boosters, averaged and calibrated like the champion."""
-
-    boosters: tuple[str, ...]
-    slope: float
-    offset: float
-
-    def margin(self, values: Floats) -> Floats:
-        """Give the log-odds of default of encoded rows."""
-        import lightgbm
-
-        raw = [
-            lightgbm.Booster(model_str=text).predict(values, raw_score=True, num_threads=1) for text in self.boosters
-        ]
-        return np.asarray(self.offset + self.slope * np.mean(raw, axis=0))
-
-
-def fit_ceiling(sample: Sample, features: Sequence[ModelFeature], seed: int, bags: int = 4) -> Ceiling:
-    """Train boosters of 31 leaves without any constraint on the same rows, stopped in the same way."""
-    recipe = Recipe(seed=seed, bags=bags, learning_rate=0.05)
-    shape = {"num_leaves": 31, "feature_fraction": 0.7, "lambda_l2": 1.0}
-    grown = grow_bags(sample, features, recipe, [shape])
-    fitted = calibrate(grown.unseen, sample.defaulted, sample.weights)
-    return Ceiling(grown.boosters, fitted.slope, fitted.offset)
 
 
 def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int) -> Scorecard:

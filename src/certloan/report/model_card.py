@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from certloan.i18n.catalog import Lang, text
 from certloan.scoring.bundle import Bundle
+from certloan.scoring.weights import weight_of_features
 
 #: How many features the card lists; the rest stand in ``bundle.json``.
 _LISTED = 15
@@ -56,15 +57,3 @@ def _table(bundle: Bundle, lang: Lang) -> str:
     head = text("card.columns", lang)
     rows = [f"| `{name}` | {points:.1f} |" for name, points in weight_of_features(bundle)[:_LISTED]]
     return "\n".join([head, "|---|---|", *rows])
-
-
-def weight_of_features(bundle: Bundle) -> list[tuple[str, float]]:
-    """Give each feature with the standard deviation of its main points over the reference population, largest first.
-
-    0 means that the feature moves nobody's score by itself.
-    """
-    weights = []
-    for name, cells, shares in zip(bundle.names, bundle.tables.mains, bundle.tables.shares, strict=True):
-        spread = float(shares @ cells**2) ** 0.5
-        weights.append((name, abs(bundle.points_per_margin) * spread))
-    return sorted(weights, key=lambda entry: (-entry[1], entry[0]))
