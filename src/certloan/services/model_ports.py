@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,12 +13,50 @@ import pyarrow as pa
 from certloan.scoring.bundle import Bundle
 
 
+@dataclass(frozen=True)
+class DatasetUse:
+    """Rows that a training read, and for what.
+
+    ``role`` is what they were for: ``train``, ``calibrate``, ``validate`` or ``test``. ``digest`` is the SHA-256 of
+    their content, the same on every machine. ``first_day`` and ``last_day`` are the days of application, both
+    included. ``source`` says where they lie (the deliveries they came from, say), ``sampling`` how they were chosen.
+    """
+
+    name: str
+    role: str
+    digest: str
+    rows: int | None = None
+    defaults: int | None = None
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    source: str = "warehouse"
+    sampling: str = "all"
+
+
+@dataclass(frozen=True)
+class SearchTrial:
+    """One attempt of the search for settings.
+
+    ``value`` is what the search compares (None where the attempt ended before it had one), ``state`` how it ended:
+    ``complete``, ``pruned`` or ``failed``.
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+    value: float | None
+    state: str
+    seconds: float
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingRun:
     """What is worth recording of a training beside the bundle itself.
 
     ``judged`` holds one row per test loan, without any key: ``pd``, ``score``, ``defaulted``, ``weight``. ``weights``
-    says how many points each feature moves the typical applicant.
+    says how many points each feature moves the typical applicant. ``digests`` names content that no
+    :class:`DatasetUse` describes. ``operator`` is the person who trained; ``seconds`` is how long it took until it is
+    recorded. ``parent_run`` is the run that this one continues, ``parent_model`` the fingerprint that it was made
+    from. ``tables`` are plain JSON values by name, ``pictures`` SVG texts by name; both names without an ending.
     """
 
     parameters: Mapping[str, Any]
@@ -25,6 +64,15 @@ class TrainingRun:
     digests: Mapping[str, str]
     judged: pa.Table
     weights: Mapping[str, float] = field(default_factory=dict)
+    operator: str = ""
+    datasets: Sequence[DatasetUse] = ()
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    trials: Sequence[SearchTrial] = ()
+    parent_run: str | None = None
+    parent_model: str | None = None
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class ModelStore(Protocol):
