@@ -7,19 +7,16 @@ kept has learnt from every row.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from certloan.errors import InputError
 from certloan.scoring.calibration import probability
-from certloan.scoring.growing.champion import Grown, grow_champion
-from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
-from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
+from certloan.scoring.growing.fit import Fitted, fit_prepared, prepare
+from certloan.scoring.growing.recipe import Recipe
+from certloan.scoring.matrix import Floats, encode
 from certloan.scoring.metrics.performance import Performance, measure
 from certloan.scoring.metrics.ranking import auc_difference
 from certloan.scoring.rivals.ceiling import fit_ceiling
@@ -27,23 +24,6 @@ from certloan.scoring.rivals.scorecard import fit_scorecard
 from certloan.scoring.splits import Labels, Rows, Split
 
 Advance = Callable[[], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A champion, the features it reads, those it does not and why, and a digest of exactly what it learnt from.
-
-    ``digest`` covers every usable feature: those that were dropped as ``noise`` had their say in the screening.
-    """
-
-    grown: Grown
-    features: tuple[ModelFeature, ...]
-    dropped: Mapping[str, str]
-    digest: str
-
-    def margin(self, values: Floats) -> Floats:
-        """Give the calibrated log-odds of default of encoded rows."""
-        return self.grown.calibrator.apply(self.grown.tables.margin(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,37 +79,21 @@ def hold_trial(
 def _fit_and_judge(
     matrix: pa.Table, labels: Labels, one: Split, terms: Terms, advance: Advance
 ) -> tuple[Fitted, dict[str, Floats]]:
-    learning = matrix.take(pa.array(one.train))
-    usable, dropped = learn_features(learning, terms.directions)
-    if not usable:
-        raise InputError("no-features", found=len(terms.directions), dropped=len(dropped))
-    sample = Sample(encode(learning, usable), labels.defaulted[one.train], _scaled(labels.weights[one.train]))
-    kept = _telling(sample, usable, terms.recipe, advance)
-    features = tuple(usable[at] for at in kept)
-    dropped |= {feature.name: "noise" for feature in usable if feature not in features}
-    grown = grow_champion(sample.of_columns(kept), features, terms.recipe, advance)
-    fitted = Fitted(grown, features, dropped, _digest(sample, usable))
+    taught = prepare(
+        matrix.take(pa.array(one.train)), labels.defaulted[one.train], labels.weights[one.train], terms.directions
+    )
+    fitted = fit_prepared(taught, terms.recipe, advance)
     if not len(one.test):
         return fitted, {}
-    values = encode(matrix.take(pa.array(one.test)), usable)
-    margins = {"champion": fitted.margin(values[:, kept])}
+    judged = matrix.take(pa.array(one.test))
+    margins = {"champion": fitted.margin(encode(judged, fitted.features))}
     if terms.rivals:
         # Rivals read every usable feature: what the screening costs is then part of the comparison.
-        margins["scorecard"] = fit_scorecard(sample, usable, terms.recipe.seed).margin(values)
-        margins["ceiling"] = fit_ceiling(sample, usable, terms.recipe.seed).margin(values)
+        values = encode(judged, taught.features)
+        margins["scorecard"] = fit_scorecard(taught.sample, taught.features, terms.recipe.seed).margin(values)
+        margins["ceiling"] = fit_ceiling(taught.sample, taught.features, terms.recipe.seed).margin(values)
         advance()
     return fitted, margins
-
-
-def _telling(sample: Sample, usable: tuple[ModelFeature, ...], recipe: Recipe, advance: Advance) -> list[int]:
-    """Give the positions of the features that enter the champion; ``no-signal`` when none beats chance."""
-    if not recipe.screen or sample.defaulted.sum() < SCREENED_FROM_DEFAULTS:
-        return list(range(len(usable)))
-    kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
-    advance()
-    if not kept:
-        raise InputError("no-signal", found=len(usable), n=len(sample.defaulted), defaults=int(sample.defaulted.sum()))
-    return kept
 
 
 def _compared(defaulted: Floats, weights: Floats, champion: Floats, rival: Floats) -> dict[str, float | int]:
@@ -146,11 +110,3 @@ def _compared(defaulted: Floats, weights: Floats, champion: Floats, rival: Float
 
 def _scaled(weights: Floats) -> Floats:
     return np.asarray(weights / weights.mean())
-
-
-def _digest(sample: Sample, features: tuple[ModelFeature, ...]) -> str:
-    """SHA-256 over names, levels, values, outcomes and weights: the same evidence gives the same digest."""
-    found = hashlib.sha256(repr([(feature.name, feature.levels) for feature in features]).encode())
-    for part in (sample.values, sample.defaulted, sample.weights):
-        found.update(np.ascontiguousarray(part).tobytes())
-    return found.hexdigest()

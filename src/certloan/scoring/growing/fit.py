@@ -1,0 +1,99 @@
+"""The whole way from a table of features to a champion: learn the columns, screen them, grow, calibrate.
+
+The pipeline (:mod:`certloan.scoring.trial`) and the estimator (:mod:`certloan.scoring.estimator`) both go this way, so
+what is measured of one holds for the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from certloan.errors import InputError
+from certloan.scoring.growing.champion import Grown, grow_champion
+from certloan.scoring.growing.recipe import Recipe, Sample
+from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
+from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Training rows as a model reads them: every usable feature, and why each other column is none."""
+
+    sample: Sample
+    features: tuple[ModelFeature, ...]
+    dropped: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names, levels, values, outcomes and weights: the same evidence gives the same digest."""
+        found = hashlib.sha256(repr([(feature.name, feature.levels) for feature in self.features]).encode())
+        for part in (self.sample.values, self.sample.defaulted, self.sample.weights):
+            found.update(np.ascontiguousarray(part).tobytes())
+        return found.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A champion, the features it reads, those it does not and why, and a digest of exactly what it learnt from.
+
+    ``digest`` covers every usable feature: those that were dropped as ``noise`` had their say in the screening.
+    """
+
+    grown: Grown
+    features: tuple[ModelFeature, ...]
+    dropped: Mapping[str, str]
+    digest: str
+
+    def margin(self, values: Floats) -> Floats:
+        """Give the calibrated log-odds of default of encoded rows."""
+        return self.grown.calibrator.apply(self.grown.tables.margin(values))
+
+
+def fit(
+    matrix: pa.Table,
+    defaulted: Floats,
+    weights: Floats,
+    directions: Mapping[str, int],
+    recipe: Recipe,
+    advance: Callable[[], None] = lambda: None,
+) -> Fitted:
+    """Grow a champion on every row of ``matrix``; ``directions`` names its columns (+1: more is better evidence).
+
+    Raises ``no-features`` when no column can teach anything, ``no-signal`` when none beats chance.
+    """
+    return fit_prepared(prepare(matrix, defaulted, weights, directions), recipe, advance)
+
+
+def prepare(matrix: pa.Table, defaulted: Floats, weights: Floats, directions: Mapping[str, int]) -> Prepared:
+    """Describe and encode the columns named in ``directions``; ``no-features`` when none is usable."""
+    usable, dropped = learn_features(matrix, directions)
+    if not usable:
+        raise InputError("no-features", found=len(directions), dropped=len(dropped))
+    sample = Sample(encode(matrix, usable), defaulted, np.asarray(weights / weights.mean()))
+    return Prepared(sample, usable, dropped)
+
+
+def fit_prepared(prepared: Prepared, recipe: Recipe, advance: Callable[[], None] = lambda: None) -> Fitted:
+    """Screen and grow; ``no-signal`` when no feature beats chance."""
+    kept = _telling(prepared, recipe, advance)
+    features = tuple(prepared.features[at] for at in kept)
+    noise = {feature.name: "noise" for feature in prepared.features if feature not in features}
+    grown = grow_champion(prepared.sample.of_columns(kept), features, recipe, advance)
+    return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest)
+
+
+def _telling(prepared: Prepared, recipe: Recipe, advance: Callable[[], None]) -> list[int]:
+    """Give the positions of the features that enter the champion."""
+    sample, usable = prepared.sample, prepared.features
+    if not recipe.screen or sample.defaulted.sum() < SCREENED_FROM_DEFAULTS:
+        return list(range(len(usable)))
+    kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
+    advance()
+    if not kept:
+        raise InputError("no-signal", found=len(usable), n=len(sample.defaulted), defaults=int(sample.defaulted.sum()))
+    return kept
