@@ -11,9 +11,17 @@ from hypothesis import strategies as some
 
 from certloan.report import quality_pictures
 
-SHEET = (Path(quality_pictures.__file__).parent / "quality.css").read_text(encoding="utf-8")
+
+def _colours(block: str) -> list[tuple[str, str]]:
+    return re.findall(r"--(\w+):#([0-9a-f]{3,6})", block)
+
+
+FOLDER = Path(quality_pictures.__file__).parent
+SHEETS = [(FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "quality.css")]
+SHEET = SHEETS[1]
 LIGHT, DARK = (
-    dict(re.findall(r"--(\w+):#([0-9a-f]{3,6})", found)) for found in re.findall(r":root\{(.*?)\}", SHEET)[:2]
+    {name: value for sheet in SHEETS for name, value in _colours(re.findall(r":root\{(.*?)\}", sheet)[mode])}
+    for mode in (0, 1)
 )
 
 

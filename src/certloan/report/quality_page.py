@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 from certloan.contracts import CONTRACTS
 from certloan.i18n import Lang, text
 from certloan.report.evidence_quality import Finding, QualityReport, Trouble
+from certloan.report.page import document, section, table, write_whole
 from certloan.report.quality_pictures import ages, bar, coverage, percent
 
-_LANGUAGES = {Lang.ZH: ("zh-CN", "中文"), Lang.EN: ("en", "English")}
 #: Of this share on, a contradiction is drawn as a grave one.
 _GRAVE = 0.05
 #: Tables that one kind of problem names.
@@ -26,27 +24,15 @@ def write_quality(report: QualityReport, folder: Path, name: str = "quality") ->
     folder.mkdir(parents=True, exist_ok=True)
     told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     return (
-        _whole(folder / f"{name}.html", page(report)),
-        _whole(folder / f"{name}.json", told + "\n"),
+        write_whole(folder / f"{name}.html", page(report)),
+        write_whole(folder / f"{name}.json", told + "\n"),
     )
 
 
 def page(report: QualityReport) -> str:
-    """Give the page. It runs no script and loads nothing; every value in it is escaped."""
-    style = resources.files(__package__).joinpath("quality.css").read_text(encoding="utf-8")
-    switches = "".join(
-        f'<input type="radio" name="lang" id="{lang}"{" checked" if lang is Lang.ZH else ""}>'
-        f'<label for="{lang}" lang="{code}">{label}</label>'
-        for lang, (code, label) in _LANGUAGES.items()
-    )
-    bodies = "".join(f'<main lang="{_LANGUAGES[lang][0]}">{_body(report, lang)}</main>' for lang in Lang)
-    return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escape(_word('title', Lang.ZH))} · {report.as_of}</title><style>{style}</style></head>"
-        f"<body>{switches}{bodies}</body></html>\n"
-    )
+    """Give the page; every value in it is escaped."""
+    title = f"{_word('title', Lang.ZH)} · {report.as_of}"
+    return document(title, {lang: _body(report, lang) for lang in Lang}, "quality.css")
 
 
 def _body(report: QualityReport, lang: Lang) -> str:
@@ -54,9 +40,9 @@ def _body(report: QualityReport, lang: Lang) -> str:
     return "".join(
         (
             f"<header><h1>{escape(_word('title', lang))}</h1>",
-            f"<p class='q-when'>{escape(_word('as_of', lang, day=report.as_of, deliveries=report.deliveries))} · "
+            f"<p class='when'>{escape(_word('as_of', lang, day=report.as_of, deliveries=report.deliveries))} · "
             f"<b>{escape(_word('found', lang, n=bad['contradiction'], m=bad['mismatch']))}</b></p>",
-            f"<p class='q-lead'>{escape(_word('lead', lang))}</p></header>",
+            f"<p class='lead'>{escape(_word('lead', lang))}</p></header>",
             _section("contradictions", _findings(report.group("contradiction"), lang), lang),
             _section("coverage", _coverage(report, lang), lang),
             _section("staleness", _ages(report, lang), lang),
@@ -69,7 +55,7 @@ def _body(report: QualityReport, lang: Lang) -> str:
 
 
 def _section(name: str, inner: str, lang: Lang) -> str:
-    return f"<section><h2>{escape(_word(name, lang))}</h2>{inner}</section>"
+    return section(_word(name, lang), inner)
 
 
 def _findings(found: Sequence[Finding], lang: Lang) -> str:
@@ -120,7 +106,7 @@ def _coverage(report: QualityReport, lang: Lang) -> str:
             ("applicants", "applicants_note", True),
         )
     )
-    return f"<div class='q-pair'>{charts}</div>"
+    return f"<div class='pair'>{charts}</div>"
 
 
 def _ages(report: QualityReport, lang: Lang) -> str:
@@ -132,9 +118,9 @@ def _ages(report: QualityReport, lang: Lang) -> str:
     )
     half = (len(known) + 1) // 2
     charts = "".join(f"<figure>{ages(part, lang)}</figure>" for part in (known[:half], known[half:]) if part)
-    without = f"<p class='q-note'>{escape(_word('none', lang))}: {escape(_join(empty, lang))}</p>" if empty else ""
+    without = f"<p class='note'>{escape(_word('none', lang))}: {escape(_join(empty, lang))}</p>" if empty else ""
     note = escape(_word("staleness_note", lang))
-    return f"<p class='q-note'>{note}</p><p class='q-note'>{classes}</p><div class='q-pair'>{charts}</div>{without}"
+    return f"<p class='note'>{note}</p><p class='note'>{classes}</p><div class='pair'>{charts}</div>{without}"
 
 
 def _arrivals(report: QualityReport, lang: Lang) -> str:
@@ -156,7 +142,7 @@ def _arrivals(report: QualityReport, lang: Lang) -> str:
         )
         for arrival in report.arrivals
     ]
-    return _table([_word("table", lang), *(_word(name, lang) for name in names)], rows, first_text=1)
+    return table([_word("table", lang), *(_word(name, lang) for name in names)], rows, first_text=1)
 
 
 def _troubles(report: QualityReport, lang: Lang) -> str:
@@ -173,7 +159,7 @@ def _troubles(report: QualityReport, lang: Lang) -> str:
         )
         for found in sorted(kinds.values(), key=lambda found: -sum(trouble.rows for trouble in found))
     ]
-    return _table([_word(name, lang) for name in ("kind", "table", "effect", "rows")], rows, first_text=3)
+    return table([_word(name, lang) for name in ("kind", "table", "effect", "rows")], rows, first_text=3)
 
 
 def _places(tables: Sequence[str], lang: Lang) -> str:
@@ -192,28 +178,5 @@ def _join(words: Iterable[str], lang: Lang) -> str:
     return ("、" if lang is Lang.ZH else ", ").join(filter(None, words))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, first_text: int) -> str:
-    """Give a table that scrolls within itself; the columns from ``first_text`` on hold numbers."""
-
-    def cells(row: Sequence[str], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=q-num' if place >= first_text else ''}>{escape(value)}</{tag}>"
-            for place, value in enumerate(row)
-        )
-
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f"<div class='q-scroll' tabindex='0'><table><thead><tr>{cells(head, 'th')}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
 def _word(name: str, lang: Lang, **facts: object) -> str:
     return text(f"quality.page.{name}", lang, **facts)
-
-
-def _whole(path: Path, content: str) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(content, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path

@@ -37,7 +37,7 @@ def coverage(covers: Sequence[Cover], lang: Lang, *, applicants: bool) -> str:
     years = sorted({cover.year for cover in covers})
     wide = (_WIDTH - _LABEL) / max(len(years), 1)
     parts = [
-        f'<text x="{_LABEL + (place + 0.5) * wide:.1f}" y="12" class="q-mid q-small">{year}</text>'
+        f'<text x="{_LABEL + (place + 0.5) * wide:.1f}" y="12" class="mid small">{year}</text>'
         for place, year in enumerate(years)
     ]
     by_place = {(cover.family, cover.year): cover for cover in covers}
@@ -64,7 +64,7 @@ def ages(sources: Sequence[Source], lang: Lang) -> str:
         label = escape(source.zh if lang is Lang.ZH else source.en)
         told = text("quality.page.days", lang, n=source.days_since) if source.days_since is not None else "–"
         parts.append(f'<text x="0" y="{top + 12}">{label}</text>')
-        parts.append(f'<text x="{_WIDTH}" y="{top + 12}" class="q-end q-small">{escape(told)}</text>')
+        parts.append(f'<text x="{_WIDTH}" y="{top + 12}" class="end small">{escape(told)}</text>')
         length = (source.days_since or 0) / oldest * _WIDTH
         parts.append(f'<rect x="0" y="{top + 17}" width="{_WIDTH}" height="2" class="q-rail"/>')
         parts.append(f'<rect x="0" y="{top + 17}" width="{length:.1f}" height="2" class="q-warn"/>')
@@ -97,7 +97,7 @@ def _cell(left: float, top: float, wide: float, share: float | None, facts: tupl
         f"<g><title>{escape(title)}</title>"
         f'<rect x="{left + 1:.1f}" y="{top}" width="{wide - 2:.1f}" height="{_ROW - 2}" rx="2" class="q-heat" '
         f'fill-opacity="{0.05 + 0.95 * (share or 0):.3f}"/>'
-        f'<text x="{left + wide / 2:.1f}" y="{top + 16}" class="q-mid q-small {letters}">{told}</text></g>'
+        f'<text x="{left + wide / 2:.1f}" y="{top + 16}" class="mid small {letters}">{told}</text></g>'
     )
 
 
@@ -116,6 +116,6 @@ def _stack(source: Source, top: int, lang: Lang) -> Iterator[str]:
 
 def _picture(inner: str, height: int, title: str) -> str:
     return (
-        f'<svg class="q-picture" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title, quote=True)}">'
+        f'<svg class="picture" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title, quote=True)}">'
         f"<title>{escape(title)}</title>{inner}</svg>"
     )
