@@ -143,6 +143,31 @@ class House:
             raise NotReadyError("no-warehouse", home=self.settings.home)
         self.bundle()
 
+    def operator(self, name: str | None = None) -> Actor:
+        """A member of the risk team by name: ``name``, else ``CERTLOAN_OPERATOR``, else who is logged in to the machine.
+
+        Raises ``operator-name`` for a name that cannot be recorded, ``no-operator`` where none can be found.
+        """
+        import getpass
+
+        from certloan.domain.people import person
+
+        try:
+            told = name or self.settings.operator or getpass.getuser()
+        except (OSError, KeyError, ImportError) as nobody:
+            raise NotReadyError("no-operator") from nobody
+        return Actor(person(told), Role.RISK)
+
+    @property
+    def validation(self) -> Path:
+        """Where the reports of the validators lie, one folder for each model."""
+        return self.settings.validation
+
+    @property
+    def shadow(self) -> Path:
+        """Where it is kept what a challenger would have said."""
+        return self.settings.shadow
+
     # Until people can sign in, each surface acts as the role it is made for.
     @property
     def officer(self) -> Actor:

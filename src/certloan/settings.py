@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     lang: Lang = Lang.ZH
     memory_limit: str = "1500MB"
     policy: str | None = None  # a policy file to use instead of the shipped version in force
+    operator: str | None = None  # who works here; the login name where it is not said
 
     @field_validator("home")
     @classmethod
@@ -69,6 +70,16 @@ class Settings(BaseSettings):
     def decisions(self) -> Path:
         """What ``certloan score`` writes."""
         return self.data / "decisions"
+
+    @property
+    def validation(self) -> Path:
+        """What the validators found: one folder for each model."""
+        return self.data / "validation"
+
+    @property
+    def shadow(self) -> Path:
+        """What a challenger would have said of what the champion decided."""
+        return self.data / "shadow"
 
     @property
     def models(self) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from certloan.errors import PermissionDeniedError
+from certloan.errors import InputError, PermissionDeniedError
+
+_LONGEST_NAME = 64
 
 
 class Role(StrEnum):
@@ -67,3 +70,24 @@ class Actor:
         """
         if _GRANTS[self.role].isdisjoint({permission, *others}):
             raise PermissionDeniedError("role-not-allowed", role=str(self.role), act=str(permission))
+
+
+def person(name: str) -> str:
+    """Give a person's name as it is recorded; ``operator-name`` when it is empty, too long or cannot be printed.
+
+    >>> person("  Li  Na ")
+    'Li Na'
+    """
+    told = " ".join(unicodedata.normalize("NFKC", name).split())
+    if not told or len(told) > _LONGEST_NAME or not told.isprintable():
+        raise InputError("operator-name", found=ascii(name)[:_LONGEST_NAME], expected=_LONGEST_NAME)
+    return told
+
+
+def same_person(one: str, other: str) -> bool:
+    """Tell whether two names mean one person, however they are typed: by width and case nobody becomes another.
+
+    >>> same_person("Ｌｉ Na", "li na"), same_person("李娜", "李 娜")
+    (True, False)
+    """
+    return person(one).casefold() == person(other).casefold()

@@ -21,7 +21,10 @@ class Kind(StrEnum):
     """The acts that are recorded."""
 
     DELIVERY_LOADED = "delivery_loaded"
+    MODEL_TRAINED = "model_trained"
+    MODEL_CHALLENGED = "model_challenged"
     MODEL_PROMOTED = "model_promoted"
+    PROMOTION_REFUSED = "promotion_refused"
     DECISIONS_MADE = "decisions_made"
 
 
