@@ -21,6 +21,27 @@ def _labels(n: int = 2000, seed: int = 1, rate: float = 0.2, window: int = 365) 
     return Labels(defaulted, np.ones(n), applied, applied + waited.astype("timedelta64[D]"))
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000))
+def test_what_becomes_of_the_loans_that_judge_has_no_say_in_who_teaches(seed: int) -> None:
+    labels, random = _labels(seed=seed), np.random.default_rng(seed + 1)
+    (before,) = split(TimeSplit(), labels)
+    changed, observed = labels.defaulted.copy(), labels.observed_to.copy()
+    changed[before.test] = (random.random(len(before.test)) < 0.5).astype(float)
+    observed[before.test] += np.timedelta64(200, "D")
+    (after,) = split(TimeSplit(), Labels(changed, labels.weights, labels.applied_on, observed))
+    np.testing.assert_array_equal(before.train, after.train)
+
+
+def test_fewer_defaults_than_usual_are_enough_only_where_it_was_asked_for() -> None:
+    labels = _first(160)
+    assert 20 < labels.defaulted.sum() < 40
+    with pytest.raises(InputError) as refused:
+        split(RandomSplit(), labels)
+    assert (refused.value.code, refused.value.facts["expected"]) == ("too-few-defaults", 30)
+    assert len(split(RandomSplit(), labels, least=10)) == 1
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 1000), st.booleans())
 def test_every_training_loan_is_earlier_than_every_test_loan(seed: int, embargo: bool) -> None:
@@ -60,7 +81,7 @@ def test_train_before_alone_also_starts_the_test() -> None:
 @given(st.integers(2, 8), st.integers(0, 100))
 def test_folds_judge_every_row_once_and_share_the_defaults(folds: int, seed: int) -> None:
     labels = _labels(300, seed)
-    splits = split(FoldSplit(folds, seed), labels)
+    splits = split(FoldSplit(folds, seed), labels, least=10)
     assert sorted(np.concatenate([one.test for one in splits])) == list(range(300))
     counts = [labels.defaulted[one.test].sum() for one in splits]
     assert max(counts) - min(counts) <= 1

@@ -20,9 +20,9 @@ from certloan.scoring.matrix import Floats
 Rows = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
-#: Fewer than this and a model would memorise its defaults (or its goods). Still far too few to lend by: the intervals
-#: of the report say so.
-MIN_TRAIN_OF_EACH = 10
+#: Fewer than this and a model would memorise its defaults (or its goods). Still too few to lend by: the intervals of the
+#: report say so. Whoever must go below says so by name.
+MIN_TRAIN_OF_EACH = 30
 #: Fewer than this and no figure of the test means anything.
 MIN_TEST_OF_EACH = 5
 #: Where the caller names no date, the test begins when this share of the applications has been made.
@@ -84,8 +84,8 @@ class Split:
     account: Mapping[str, Any]
 
 
-def split(plan: SplitPlan, labels: Labels) -> tuple[Split, ...]:
-    """Choose the rows; one split, or one per fold.
+def split(plan: SplitPlan, labels: Labels, least: int = MIN_TRAIN_OF_EACH) -> tuple[Split, ...]:
+    """Choose the rows; one split, or one per fold. Training wants ``least`` defaults and as many others.
 
     Raises ``no-labels``, ``split-dates-crossed``, ``split-empty``, ``one-class`` or ``too-few-defaults`` before any
     training starts.
@@ -95,17 +95,15 @@ def split(plan: SplitPlan, labels: Labels) -> tuple[Split, ...]:
     _require_both(labels.defaulted, "all", 1)
     match plan:
         case TimeSplit():
-            return (_by_time(plan, labels),)
+            return (_by_time(plan, labels, least),)
         case FoldSplit():
-            return _by_fold(plan, labels)
+            return _by_fold(plan, labels, least)
         case RandomSplit():
-            test = _strata(labels.defaulted, plan.seed) < plan.test_share
-            return (
-                _checked(np.flatnonzero(~test), np.flatnonzero(test), labels, {"kind": "random", "seed": plan.seed}),
-            )
+            test, account = strata(labels.defaulted, plan.seed) < plan.test_share, {"kind": "random", "seed": plan.seed}
+            return (_checked(np.flatnonzero(~test), np.flatnonzero(test), labels, account, least),)
 
 
-def _by_time(plan: TimeSplit, labels: Labels) -> Split:
+def _by_time(plan: TimeSplit, labels: Labels, least: int) -> Split:
     applied = labels.applied_on
     from_day = plan.test_from or plan.train_before
     starts = np.sort(applied)[int(_DEFAULT_TRAIN_SHARE * len(labels))] if from_day is None else np.datetime64(from_day)
@@ -114,7 +112,7 @@ def _by_time(plan: TimeSplit, labels: Labels) -> Split:
     if until > starts or starts >= ends:
         raise InputError("split-dates-crossed", train_before=str(until), test_from=str(starts), test_before=str(ends))
     early = applied < until
-    settled = _settled_on(labels) < starts if plan.embargo else np.ones_like(early)
+    settled = settled_on(labels, early) < starts if plan.embargo else np.ones_like(early)
     account = {
         "kind": "time",
         "train_before": str(until),
@@ -124,28 +122,31 @@ def _by_time(plan: TimeSplit, labels: Labels) -> Split:
         "embargoed": int(np.count_nonzero(early & ~settled)),
     }
     test = (applied >= starts) & (applied < ends)
-    return _checked(np.flatnonzero(early & settled), np.flatnonzero(test), labels, account)
+    return _checked(np.flatnonzero(early & settled), np.flatnonzero(test), labels, account, least)
 
 
-def _settled_on(labels: Labels) -> Days:
-    """Give the day from which a row may teach.
+def settled_on(labels: Labels, early: NDArray[np.bool_]) -> Days:
+    """Give the day from which each row may teach.
 
     A default is known at once, a good loan only when its window ends. Taking each at its own day would keep the
     recent defaults and leave out the goods of the same months, so a default waits as long as a typical good loan.
+    What is typical is read from the rows ``early`` alone: what becomes of a loan that judges has no say in who teaches.
     """
     good = labels.defaulted == 0
-    typical = np.median((labels.observed_to - labels.applied_on)[good].astype(np.int64))
+    if not (good & early).any():
+        return labels.observed_to
+    typical = np.median((labels.observed_to - labels.applied_on)[good & early].astype(np.int64))
     waited = labels.applied_on + np.timedelta64(int(typical), "D")
     return np.where(good, labels.observed_to, np.maximum(labels.observed_to, waited))
 
 
-def _by_fold(plan: FoldSplit, labels: Labels) -> tuple[Split, ...]:
+def _by_fold(plan: FoldSplit, labels: Labels, least: int) -> tuple[Split, ...]:
     fold = fold_of(labels.defaulted, plan.folds, plan.seed)
     _require_both(labels.defaulted, "test", max(MIN_TEST_OF_EACH, plan.folds))
     splits = []
     for number in range(plan.folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        _require_both(labels.defaulted[train], "train", MIN_TRAIN_OF_EACH)
+        _require_both(labels.defaulted[train], "train", least)
         splits.append(Split(train, test, {"kind": "folds", "folds": plan.folds, "fold": number, "seed": plan.seed}))
     return tuple(splits)
 
@@ -156,10 +157,10 @@ def fold_of(defaulted: Floats, folds: int, seed: int | Sequence[int]) -> Rows:
     >>> fold_of(np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0]), 3, seed=1).tolist()
     [0, 1, 2, 1, 2, 0]
     """
-    return (_strata(defaulted, seed) * folds).astype(np.int64)
+    return (strata(defaulted, seed) * folds).astype(np.int64)
 
 
-def _strata(defaulted: Floats, seed: int | Sequence[int]) -> Floats:
+def strata(defaulted: Floats, seed: int | Sequence[int]) -> Floats:
     """Spread each class evenly over 0..1 in random order: cutting anywhere cuts both classes alike."""
     random = np.random.default_rng(seed)
     out = np.empty(len(defaulted))
@@ -169,11 +170,11 @@ def _strata(defaulted: Floats, seed: int | Sequence[int]) -> Floats:
     return out
 
 
-def _checked(train: Rows, test: Rows, labels: Labels, account: Mapping[str, Any]) -> Split:
+def _checked(train: Rows, test: Rows, labels: Labels, account: Mapping[str, Any], least: int) -> Split:
     for rows, part in ((train, "train"), (test, "test")):
         if not len(rows):
             raise InputError("split-empty", part=part, embargoed=account.get("embargoed", 0))
-    _require_both(labels.defaulted[train], "train", MIN_TRAIN_OF_EACH)
+    _require_both(labels.defaulted[train], "train", least)
     _require_both(labels.defaulted[test], "test", MIN_TEST_OF_EACH)
     return Split(train, test, account)
 
