@@ -34,7 +34,7 @@ def test_what_becomes_of_the_loans_that_judge_has_no_say_in_who_teaches(seed: in
 
 
 def test_fewer_defaults_than_usual_are_enough_only_where_it_was_asked_for() -> None:
-    labels = _first(160)
+    labels = _first(240)
     assert 20 < labels.defaulted.sum() < 40
     with pytest.raises(InputError) as refused:
         split(RandomSplit(), labels)
