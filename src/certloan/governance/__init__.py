@@ -1,0 +1,1 @@
+"""Who may put a model in use, past which checks, and how a challenger differs from the champion."""
