@@ -76,10 +76,14 @@ class TrainingRun:
 
 
 class ModelStore(Protocol):
-    """Bundles by fingerprint, one of them the champion."""
+    """Bundles by fingerprint, one of them the champion, one perhaps its challenger."""
 
     def save(self, bundle: Bundle) -> Path:
         """Keep the bundle under its fingerprint; saving the same one twice changes nothing."""
+        ...
+
+    def find(self, fingerprint: str) -> str:
+        """Give the whole fingerprint of the kept model that this is, or begins; its content is not read."""
         ...
 
     def load(self, fingerprint: str) -> Bundle:
@@ -94,8 +98,16 @@ class ModelStore(Protocol):
         """Give the fingerprint of the model in use, if there is one."""
         ...
 
+    def challenger(self) -> str | None:
+        """Give the fingerprint of the model that scores beside the champion, if there is one."""
+        ...
+
     def promote(self, fingerprint: str) -> None:
-        """Make a kept model the one in use."""
+        """Make a kept model the one in use; as a challenger it has done its work."""
+        ...
+
+    def challenge(self, fingerprint: str | None) -> None:
+        """Make a kept model the challenger; None: there is none any more."""
         ...
 
     def record(self, bundle: Bundle, run: TrainingRun) -> str:

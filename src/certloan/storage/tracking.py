@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 MODEL = "certloan"
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
 #: MLflow's own limit; the whole digest stands in the tags.
 _DIGEST_CHARACTERS = 36
 _SAFE = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
@@ -52,15 +52,22 @@ class Tracker:
             client.set_terminated(run_id)
         return run_id
 
-    def promote(self, fingerprint: str) -> None:
-        """Point the alias :data:`CHAMPION` at the registered version of this model, if it was ever recorded here."""
+    def point(self, alias: str, fingerprint: str | None) -> None:
+        """Point an alias at the newest registered version of this model, if it was ever recorded here; None: at none."""
         if not self._file.exists():
             return
         with self._open() as client:
-            for found in client.search_model_versions(f"name='{MODEL}'"):
-                if found.tags.get("fingerprint") == fingerprint:
-                    client.set_registered_model_alias(MODEL, CHAMPION, found.version)
-                    return
+            if fingerprint is None:
+                if client.search_registered_models(f"name='{MODEL}'"):
+                    client.delete_registered_model_alias(MODEL, alias)
+                return
+            found = [
+                int(version.version)
+                for version in client.search_model_versions(f"name='{MODEL}'")
+                if version.tags.get("fingerprint") == fingerprint
+            ]
+            if found:
+                client.set_registered_model_alias(MODEL, alias, str(max(found)))
 
     def _describe(self, client: MlflowClient, run_id: str, run: TrainingRun) -> None:
         from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
