@@ -8,7 +8,7 @@ kept has learnt from every row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,8 @@ from certloan.scoring.matrix import Floats, encode
 from certloan.scoring.metrics.performance import Performance, measure
 from certloan.scoring.metrics.ranking import auc_difference
 from certloan.scoring.rivals.ceiling import fit_ceiling
-from certloan.scoring.rivals.scorecard import fit_scorecard
+from certloan.scoring.rivals.prices import Price, priced, without_limits
+from certloan.scoring.rivals.scorecard import Scorecard, fit_scorecard
 from certloan.scoring.splits import Labels, Rows, Split
 
 Advance = Callable[[], None]
@@ -28,7 +29,11 @@ Advance = Callable[[], None]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """The kept champion with its split, and what it and its rivals said of the rows ``judged`` (log-odds of default)."""
+    """The kept champion with its split, and what it and its rivals said of the rows ``judged`` (log-odds of default).
+
+    ``scorecard`` has learnt from the same rows as ``kept``; ``None`` without rivals. ``prices`` tells what each limit
+    costs, and is empty unless the terms ask for it.
+    """
 
     kept: Fitted
     split: Split
@@ -36,15 +41,21 @@ class Trial:
     margins: Mapping[str, Floats]
     performance: Performance
     rivals: Mapping[str, Mapping[str, float | int]]
+    scorecard: Scorecard | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What every fit of a trial shares: the direction of each feature, the way to grow, and whether rivals take part."""
+    """What every fit of a trial shares: the direction of each feature and the way to grow.
+
+    ``rivals`` lets the rivals take part, ``prices`` grows the champion again without each of its limits.
+    """
 
     directions: Mapping[str, int]
     recipe: Recipe
     rivals: bool = True
+    prices: bool = False
 
 
 def hold_trial(
@@ -54,46 +65,79 @@ def hold_trial(
 
     Raises ``no-features`` when no column can teach anything, ``no-signal`` when none beats chance.
     """
-    heard: dict[str, list[Floats]] = {}
-    for one in splits:
-        fitted, margins = _fit_and_judge(matrix, labels, one, terms, advance)
-        for name, margin in margins.items():
-            heard.setdefault(name, []).append(margin)
-    final = splits[0]
+    fits = [_fit_and_judge(matrix, labels, one, terms, advance) for one in splits]
+    final, kept = splits[0], fits[0]
     if len(splits) > 1:
         everything = np.arange(len(labels))
         final = Split(everything, everything[:0], {**splits[0].account, "fold": "all"})
-        fitted, _ = _fit_and_judge(matrix, labels, final, terms, advance)
+        kept = _fit_and_judge(matrix, labels, final, terms, advance)
     judged = np.concatenate([one.test for one in splits])
-    margins = {name: np.concatenate(parts) for name, parts in heard.items()}
     defaulted, weights = labels.defaulted[judged], _scaled(labels.weights[judged])
-    performance = measure(defaulted, probability(margins["champion"]), weights)
-    rivals = {
-        name: _compared(defaulted, weights, margins["champion"], margin)
-        for name, margin in margins.items()
-        if name != "champion"
-    }
-    return Trial(fitted, final, judged, margins, performance, rivals)
+    margins = _joined([one.margins for one in fits])
+    champion = margins["champion"]
+    lifted = _joined([one.lifted for one in fits])
+    return Trial(
+        kept.fitted,
+        final,
+        judged,
+        margins,
+        measure(defaulted, probability(champion), weights),
+        {name: _compared(defaulted, weights, champion, of) for name, of in margins.items() if name != "champion"},
+        kept.scorecard,
+        {name: priced(defaulted, weights, champion, of) for name, of in lifted.items()},
+    )
 
 
-def _fit_and_judge(
-    matrix: pa.Table, labels: Labels, one: Split, terms: Terms, advance: Advance
-) -> tuple[Fitted, dict[str, Floats]]:
+def prices(
+    matrix: pa.Table,
+    labels: Labels,
+    splits: tuple[Split, ...],
+    terms: Terms,
+    advance: Advance = lambda: None,
+) -> dict[str, Price]:
+    """Give the price of each limit on the rows that judge; the champion is grown anew, rivals take no part."""
+    asked = replace(terms, rivals=False, prices=True)
+    fits = [_fit_and_judge(matrix, labels, one, asked, advance) for one in splits]
+    judged = np.concatenate([one.test for one in splits])
+    defaulted, weights = labels.defaulted[judged], _scaled(labels.weights[judged])
+    champion = _joined([one.margins for one in fits])["champion"]
+    lifted = _joined([one.lifted for one in fits])
+    return {name: priced(defaulted, weights, champion, of) for name, of in lifted.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """One split: the champion, the scorecard, and what they and the others say of the rows that judge."""
+
+    fitted: Fitted
+    scorecard: Scorecard | None
+    margins: Mapping[str, Floats]
+    lifted: Mapping[str, Floats]
+
+
+def _fit_and_judge(matrix: pa.Table, labels: Labels, one: Split, terms: Terms, advance: Advance) -> _Fit:
     taught = prepare(
         matrix.take(pa.array(one.train)), labels.defaulted[one.train], labels.weights[one.train], terms.directions
     )
     fitted = fit_prepared(taught, terms.recipe, advance)
+    # Rivals read every usable feature: what the screening costs is then part of the comparison.
+    scorecard = fit_scorecard(taught.sample, taught.features, terms.recipe.seed) if terms.rivals else None
     if not len(one.test):
-        return fitted, {}
+        return _Fit(fitted, scorecard, {}, {})
     judged = matrix.take(pa.array(one.test))
+    values = encode(judged, taught.features)
     margins = {"champion": fitted.margin(encode(judged, fitted.features))}
-    if terms.rivals:
-        # Rivals read every usable feature: what the screening costs is then part of the comparison.
-        values = encode(judged, taught.features)
-        margins["scorecard"] = fit_scorecard(taught.sample, taught.features, terms.recipe.seed).margin(values)
+    if scorecard is not None:
+        margins["scorecard"] = scorecard.margin(values)
         margins["ceiling"] = fit_ceiling(taught.sample, taught.features, terms.recipe.seed).margin(values)
         advance()
-    return fitted, margins
+    lifted = without_limits(taught, fitted, terms.recipe, values, advance) if terms.prices else {}
+    return _Fit(fitted, scorecard, margins, lifted)
+
+
+def _joined(parts: list[Mapping[str, Floats]]) -> dict[str, Floats]:
+    """Put what was said of each split's rows one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _compared(defaulted: Floats, weights: Floats, champion: Floats, rival: Floats) -> dict[str, float | int]:
