@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from certloan.scoring.calibration import probability
 from certloan.scoring.growing.fit import Fitted, fit_prepared, prepare
-from certloan.scoring.growing.recipe import Recipe
-from certloan.scoring.matrix import Floats, encode
+from certloan.scoring.growing.recipe import Recipe, Sample
+from certloan.scoring.matrix import Floats, ModelFeature, encode
 from certloan.scoring.metrics.performance import Performance, measure
 from certloan.scoring.metrics.ranking import auc_difference
 from certloan.scoring.rivals.ceiling import fit_ceiling
@@ -49,13 +50,15 @@ class Trial:
 class Terms:
     """What every fit of a trial shares: the direction of each feature and the way to grow.
 
-    ``rivals`` lets the rivals take part, ``prices`` grows the champion again without each of its limits.
+    ``rivals`` lets the rivals take part, ``prices`` grows the champion again without each of its limits. ``tune``
+    chooses settings from the training rows of each split, which it is given by number, and from nothing else.
     """
 
     directions: Mapping[str, int]
     recipe: Recipe
     rivals: bool = True
     prices: bool = False
+    tune: Callable[[Rows, Sample, tuple[ModelFeature, ...], Recipe], Recipe] | None = None
 
 
 def hold_trial(
@@ -119,7 +122,8 @@ def _fit_and_judge(matrix: pa.Table, labels: Labels, one: Split, terms: Terms, a
     taught = prepare(
         matrix.take(pa.array(one.train)), labels.defaulted[one.train], labels.weights[one.train], terms.directions
     )
-    fitted = fit_prepared(taught, terms.recipe, advance)
+    tune = None if terms.tune is None else partial(terms.tune, one.train)
+    fitted = fit_prepared(taught, terms.recipe, advance, tune)
     # Rivals read every usable feature: what the screening costs is then part of the comparison.
     scorecard = fit_scorecard(taught.sample, taught.features, terms.recipe.seed) if terms.rivals else None
     if not len(one.test):
@@ -131,7 +135,7 @@ def _fit_and_judge(matrix: pa.Table, labels: Labels, one: Split, terms: Terms, a
         margins["scorecard"] = scorecard.margin(values)
         margins["ceiling"] = fit_ceiling(taught.sample, taught.features, terms.recipe.seed).margin(values)
         advance()
-    lifted = without_limits(taught, fitted, terms.recipe, values, advance) if terms.prices else {}
+    lifted = without_limits(taught, fitted, fitted.recipe, values, advance) if terms.prices else {}
     return _Fit(fitted, scorecard, margins, lifted)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,10 @@ from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
+
+
+#: Chooses settings for these rows and features: gives the recipe to grow with.
+Tune = Callable[[Sample, tuple[ModelFeature, ...], Recipe], Recipe]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +46,14 @@ class Fitted:
     """A champion, the features it reads, those it does not and why, and a digest of exactly what it learnt from.
 
     ``digest`` covers every usable feature: those that were dropped as ``noise`` had their say in the screening.
+    ``recipe`` is how it was grown, whatever a search has chosen included.
     """
 
     grown: Grown
     features: tuple[ModelFeature, ...]
     dropped: Mapping[str, str]
     digest: str
+    recipe: Recipe = field(default_factory=Recipe)
 
     def margin(self, values: Floats) -> Floats:
         """Give the calibrated log-odds of default of encoded rows."""
@@ -78,13 +84,20 @@ def prepare(matrix: pa.Table, defaulted: Floats, weights: Floats, directions: Ma
     return Prepared(sample, usable, dropped)
 
 
-def fit_prepared(prepared: Prepared, recipe: Recipe, advance: Callable[[], None] = lambda: None) -> Fitted:
-    """Screen and grow; ``no-signal`` when no feature beats chance."""
+def fit_prepared(
+    prepared: Prepared,
+    recipe: Recipe,
+    advance: Callable[[], None] = lambda: None,
+    tune: Tune | None = None,
+) -> Fitted:
+    """Screen, let ``tune`` choose settings for what is left, and grow; ``no-signal`` when no feature beats chance."""
     kept = _telling(prepared, recipe, advance)
     features = tuple(prepared.features[at] for at in kept)
     noise = {feature.name: "noise" for feature in prepared.features if feature not in features}
-    grown = grow_champion(prepared.sample.of_columns(kept), features, recipe, advance)
-    return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest)
+    sample = prepared.sample.of_columns(kept)
+    chosen = recipe if tune is None else tune(sample, features, recipe)
+    grown = grow_champion(sample, features, chosen, advance)
+    return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest, chosen)
 
 
 def _telling(prepared: Prepared, recipe: Recipe, advance: Callable[[], None]) -> list[int]:
