@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from certloan.scoring.calibration import calibrate, fitted_line, probability
 from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics.performance import measure
-from certloan.scoring.metrics.ranking import auc_difference, auc_interval, kolmogorov_smirnov
+from certloan.scoring.metrics.ranking import auc_difference, auc_interval
+from certloan.scoring.metrics.separation import kolmogorov_smirnov
 
 
 def _sample(n: int = 400, seed: int = 1, decimals: int = 2) -> tuple[Floats, Floats, Floats]:

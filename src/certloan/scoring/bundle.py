@@ -1,6 +1,6 @@
 """The bundle: one folder that holds a model whole, and proves by its name that it is unaltered.
 
-``models/<fingerprint>/`` holds ``bundle.json`` (features in order, calibrator, scale, provenance), ``tables.json``
+``models/<fingerprint>/`` holds ``bundle.json`` (features in order, calibrator, scale, grades, provenance), ``tables.json``
 (the model as it is used), ``booster-NN.txt`` (the models it was compiled from, LightGBM's own text) and ``card.md``
 (the same for a reader, in both languages; it may be edited and is not part of the model). The fingerprint is the
 SHA-256 of all but the card, in a canonical form without times or paths: the same data and seed give the same one.
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -25,12 +25,15 @@ from numpy.typing import NDArray
 
 from certloan.errors import InputError
 from certloan.scoring.calibration import Calibrator, probability
+from certloan.scoring.grades.grades import Grades
 from certloan.scoring.matrix import Floats, ModelFeature, encode
 from certloan.scoring.points import Scale, rounded
 from certloan.scoring.tables import Tables
 
 #: Raised whenever a reader of the previous version could misread the folder.
-VERSION = 1
+VERSION = 2
+
+Kind = Literal["ensemble", "scorecard"]
 
 _MANIFEST, _TABLES, _CARD = "bundle.json", "tables.json", "card.md"
 
@@ -49,7 +52,9 @@ class Scored:
 class Bundle:
     """A trained model with everything needed to score, explain and account for it.
 
-    ``provenance`` is plain JSON: training window, dataset digests, settings and seeds, metrics, rivals, library
+    ``kind`` tells what the tables were compiled from: averaged boosters, or a scorecard of weights of evidence.
+    ``parent`` is the fingerprint of the model that this one was recalibrated from. ``grades`` are its own, fitted on
+    rows it had not learnt from. ``provenance`` is plain JSON: training window, dataset digests, settings and seeds, metrics, rivals, library
     versions, what was dropped and why.
     """
 
@@ -59,6 +64,9 @@ class Bundle:
     scale: Scale = field(default_factory=Scale)
     boosters: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    kind: Kind = "ensemble"
+    parent: str | None = None
+    grades: Grades | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,6 +93,12 @@ class Bundle:
         points = self.scale.points_of(margin)
         return Scored(margin, probability(margin), points, rounded(points))
 
+    def grade(self, pd: Floats) -> NDArray[np.str_]:
+        """Give the grade of each probability of default; ``bundle-no-grades`` when the model has none."""
+        if self.grades is None:
+            raise InputError("bundle-no-grades", bundle=self.fingerprint[:12])
+        return self.grades.of(pd)
+
     def contributions(self, matrix: pa.Table) -> Floats:
         """Give each feature's exact Shapley value in points, shape (rows, features).
 
@@ -96,12 +110,15 @@ class Bundle:
         """Give everything but the tables and the boosters as plain values."""
         return {
             "version": VERSION,
+            "kind": self.kind,
+            "parent": self.parent,
             "features": [
                 {**asdict(feature), "levels": None if feature.levels is None else list(feature.levels)}
                 for feature in self.features
             ],
             "calibrator": asdict(self.calibrator),
             "scale": asdict(self.scale),
+            "grades": None if self.grades is None else self.grades.as_json(),
             "provenance": dict(self.provenance),
         }
 
@@ -167,6 +184,8 @@ class Bundle:
 
 def _rebuild(folder: Path, content: Mapping[str, Any], held: Mapping[str, bytes]) -> Bundle:
     try:
+        if content["kind"] not in get_args(Kind):
+            raise ValueError(content["kind"])
         features = tuple(
             ModelFeature(**{**entry, "levels": None if entry["levels"] is None else tuple(entry["levels"])})
             for entry in content["features"]
@@ -178,6 +197,9 @@ def _rebuild(folder: Path, content: Mapping[str, Any], held: Mapping[str, bytes]
             Scale(**content["scale"]),
             tuple(held[name].decode() for name in sorted(held) if name != _TABLES),
             content["provenance"],
+            content["kind"],
+            content["parent"],
+            None if content["grades"] is None else Grades.from_json(content["grades"]),
         )
     except (KeyError, TypeError, ValueError) as broken:
         raise InputError("bundle-unreadable", bundle=folder.name, file=_TABLES) from broken

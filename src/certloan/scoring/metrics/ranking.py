@@ -40,15 +40,6 @@ def auc_difference(defaulted: Floats, risk: Floats, other: Floats, weights: Floa
     return Interval(difference, difference - width, difference + width)
 
 
-def kolmogorov_smirnov(defaulted: Floats, risk: Floats, weights: Floats | None = None) -> float:
-    """Give the largest gap between the distributions of defaults and of the others over risk."""
-    weights = np.ones_like(risk) if weights is None else weights
-    levels, at = np.unique(risk, return_inverse=True)
-    bad = np.bincount(at, weights * defaulted, len(levels))
-    good = np.bincount(at, weights * (1.0 - defaulted), len(levels))
-    return float(np.abs(np.cumsum(bad) / bad.sum() - np.cumsum(good) / good.sum()).max())
-
-
 _Placed = tuple[Floats, Floats]
 
 
