@@ -59,9 +59,14 @@ def cheap(recipe: Recipe) -> Recipe:
     )
 
 
-def quick_fit(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe) -> Quick:
-    """Grow bags of the champion's kind, with every pair allowed, and calibrate them on rows that they had not seen."""
-    bags = grow_bags(sample, features, recipe, [champion_settings(features)])
+def quick_fit(
+    sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, shape: Mapping[str, Any] | None = None
+) -> Quick:
+    """Grow bags and calibrate them on rows that they had not seen.
+
+    Without ``shape`` they are of the champion's kind, with every pair allowed.
+    """
+    bags = grow_bags(sample, features, recipe, [shape or champion_settings(features)])
     return Quick(bags.boosters, calibrate(bags.unseen, sample.defaulted, sample.weights))
 
 
