@@ -13,11 +13,10 @@ import pytest
 from certloan.bootstrap import House, house
 from certloan.cli.main import run
 from certloan.domain.people import Actor
-from certloan.errors import InputError, NotReadyError, PermissionDeniedError
+from certloan.errors import NotReadyError
 from certloan.ledger.entry import Entry, Kind, Plain
 from certloan.report.digest import table_digest
 from certloan.services.load_evidence import load_delivery
-from certloan.services.promote_model import promote
 from certloan.storage.warehouse import DuckWarehouse
 
 TAX = "uscc,year,grade\n91110000600037341L,2024,A\n"
@@ -46,8 +45,10 @@ def payloads(at: House, kind: Kind) -> list[dict[str, Plain]]:
 
 def test_a_demo_records_its_deliveries_its_champion_and_its_decisions(demo: House) -> None:
     kinds = [entry.kind for entry in demo.journal().entries()]
-    assert kinds == ["delivery_loaded", "delivery_loaded", "model_promoted", "decisions_made"]
-    assert payloads(demo, Kind.MODEL_PROMOTED) == [{"from": None, "to": demo.models().champion()}]
+    assert kinds == ["delivery_loaded", "delivery_loaded", "model_trained", "model_promoted", "decisions_made"]
+    (made,), (promoted,) = payloads(demo, Kind.MODEL_TRAINED), payloads(demo, Kind.MODEL_PROMOTED)
+    assert (promoted["from"], promoted["to"]) == (None, demo.models().champion())
+    assert made["model"] == promoted["to"]
 
 
 def test_the_decisions_file_has_the_digest_that_was_recorded(demo: House) -> None:
@@ -101,23 +102,6 @@ def test_a_delivery_that_cannot_be_recorded_is_not_loaded(demo: House, tmp_path:
     for table in ("delivery", "tax_grade"):
         assert warehouse.query(f"select * from history.{table}").num_rows == 0
     warehouse.close()
-
-
-def test_a_promotion_that_cannot_be_recorded_or_loaded_or_is_not_allowed_does_not_happen(own: House) -> None:
-    store, journal = own.models(), own.journal()
-    champion, before = store.champion(), len(list(journal.entries()))
-    assert champion is not None
-    (own.settings.models / "champion.toml").unlink()
-    with pytest.raises(NotReadyError):
-        promote(store, champion, own.risk, FullDisk())
-    with pytest.raises(InputError):
-        promote(store, "0000", own.risk, journal)
-    with pytest.raises(PermissionDeniedError):
-        promote(store, champion, own.officer, journal)
-    assert store.champion() is None
-    assert len(list(journal.entries())) == before
-    assert promote(store, champion[:10], own.risk, journal) == champion == store.champion()
-    assert len(list(journal.entries())) == before + 1
 
 
 def test_the_command_names_the_first_break_with_exit_code_4(own: House, capsys: pytest.CaptureFixture[str]) -> None:

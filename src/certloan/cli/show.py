@@ -92,7 +92,7 @@ def train_report(report: TrainReport, texts: Texts, console: Console, *, champio
     told = [(texts(f"train.metric.{name}"), value) for name, value in rows]
     title = texts("train.title", fingerprint=report.fingerprint[:12])
     console.table(title, [texts("column.metric"), texts("column.value")], told)
-    console.say(texts("train.champion" if champion else "train.not_champion"))
+    console.say(texts("train.champion" if champion else "train.not_champion", fingerprint=report.fingerprint[:12]))
 
 
 def scoring_run(run: ScoringRun, files: Sequence[Path], texts: Texts, console: Console) -> None:

@@ -15,6 +15,7 @@ from certloan.domain.people import Actor
 from certloan.errors import InputError
 from certloan.features.catalog import for_use
 from certloan.features.spec import Use
+from certloan.i18n import text
 from certloan.policy.policy import Policy
 from certloan.services.assess_evidence import with_quality
 from certloan.services.decide_loan import ScoringRun, decide, write
@@ -24,7 +25,7 @@ from certloan.services.load_evidence import LoadReport, load_delivery
 from certloan.services.make_world import make_world
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
-from certloan.services.promote_model import promote
+from certloan.services.promote_model import Evidence, promote
 from certloan.services.train_model import TrainConfig, TrainReport, train
 
 #: Which deliveries of the warehouse are the demo's own, so that it replaces nothing else.
@@ -64,9 +65,8 @@ class Workspace(Protocol):
         """Who loads evidence and decides."""
         ...
 
-    @property
-    def risk(self) -> Actor:
-        """Who trains and promotes models."""
+    def operator(self, name: str | None = None) -> Actor:
+        """Give a member of the risk team by name."""
         ...
 
     def warehouse(self, *, read_only: bool = False) -> AbstractContextManager[Warehouse]:
@@ -156,8 +156,11 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
     (workspace.data / _NOTE).write_text(json.dumps([load.delivery_id for load in loads]), encoding="utf-8")
     store = workspace.models()
     with workspace.warehouse(read_only=True) as warehouse:
-        trained = train(warehouse, store, TrainConfig(seed=seed), workspace.risk, progress=progress)
-        promote(store, trained.fingerprint, workspace.risk, journal)
+        maker, checker = (workspace.operator(text(f"demo.{who}")) for who in ("maker", "checker"))
+        trained = train(warehouse, store, TrainConfig(seed=seed), maker, progress=progress, journal=journal)
+        if store.champion() != trained.fingerprint:
+            evidence = Evidence(warehouse=warehouse, progress=progress)
+            promote(store, trained.fingerprint, checker, journal, text("demo.reason"), evidence)
         bundle, policy = store.load(trained.fingerprint), workspace.policy()
         officer = workspace.officer
         run = decide(warehouse, bundle, policy, officer, only_open=True, progress=progress, journal=journal)

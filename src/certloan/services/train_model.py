@@ -20,6 +20,8 @@ from certloan.scoring.splits import Days, FoldSplit, Labels, Rows, split
 from certloan.scoring.trial import Terms, Trial, hold_trial
 from certloan.scoring.weights import weight_of_features
 from certloan.services.build_features import build_matrix
+from certloan.services.journal_port import Journal
+from certloan.services.keep_model import keep_model
 from certloan.services.model_ports import ModelStore, TrainingRun
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.train_config import TrainConfig, TrainReport
@@ -43,8 +45,11 @@ def train(
     actor: Actor,
     progress: Progress = SILENT,
     specs: Sequence[Spec] = CATALOG,
+    journal: Journal | None = None,
 ) -> TrainReport:
-    """Train, judge, keep and record one model; it becomes the champion only by ``store.promote``.
+    """Train, judge, keep and record one model; it becomes the champion only by ``promote_model``.
+
+    Who trained stands in the ``journal``; a model that was trained without one can never be promoted.
 
     Raises ``PermissionDeniedError``, and ``InputError`` before any training when the data cannot carry a model
     (``no-labels``, ``one-class``, ``too-few-defaults``, ``split-empty``, ``split-dates-crossed``, ``no-features``), when
@@ -73,7 +78,7 @@ def train(
         provenance=_provenance(config, labels, trial, _families_missing(trial.kept.dropped, used)),
     )
     progress.stage("train_record")
-    store.save(bundle)
+    keep_model(store, bundle, actor, journal)
     run_id = store.record(bundle, _run(bundle, config, labels, trial)) if config.log else None
     return _report(bundle, labels, trial, time.monotonic() - started, run_id)
 

@@ -33,13 +33,12 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         pairs: int = typer.Option(40, "--pairs", metavar="N", min=0, help=texts("train.pairs")),
         seed: int = typer.Option(7, "--seed", metavar="N", min=0, help=texts("option.seed")),
         feature: list[str] | None = typer.Option(None, "--feature", metavar="NAME", help=texts("train.feature")),
-        promote: bool = typer.Option(False, "--promote", help=texts("train.promote")),
+        operator: str | None = typer.Option(None, "--operator", metavar="NAME", help=texts("option.operator")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
     ) -> None:
-        """Train and test a model, and promote it where that was asked for."""
+        """Train and test a model."""
         from certloan.bootstrap import house
         from certloan.cli.show import train_report
-        from certloan.services.promote_model import promote as make_champion
         from certloan.services.train_model import TrainConfig
         from certloan.services.train_model import train as act
 
@@ -58,9 +57,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         home = house()
         store = home.models()
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
-            report = act(warehouse, store, config, home.risk, progress=progress)
-            champion = promote or store.champion() is None
-            if champion:
-                make_champion(store, report.fingerprint, home.risk, home.journal())
+            report = act(warehouse, store, config, home.operator(operator), progress=progress, journal=home.journal())
+        champion = store.champion() == report.fingerprint
         train_report(report, texts, console, champion=champion)
         console.result({**report.as_json(), "champion": champion})
