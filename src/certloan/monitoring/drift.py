@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
-from scipy.special import chdtri
 
-#: Above chance, a population stability index of this much is worth a look, and of this much a change of population.
-WATCH_AT = 0.10
-SHIFT_AT = 0.25
-#: How rarely chance alone may look like drift.
-FALSE_ALARM = 0.01
+from certloan.scoring.metrics.stability import SHIFT_AT, WATCH_AT, psi, stability_of_counts
+from certloan.scoring.metrics.stability import Moved as DriftVerdict
+
+__all__ = ["Drift", "DriftVerdict", "drift_of_numbers", "drift_of_words", "psi"]
+
 _BINS = 10
-_HALF = 0.5
-
-
-class DriftVerdict(StrEnum):
-    """What the index says once chance is allowed for."""
-
-    STEADY = "steady"
-    WATCH = "watch"
-    SHIFTED = "shifted"
-    NOT_ENOUGH = "not_enough"
 
 
 @dataclass(frozen=True)
@@ -54,19 +42,6 @@ class Drift:
         return DriftVerdict.SHIFTED if above >= SHIFT_AT else DriftVerdict.WATCH
 
 
-def psi(reference: np.ndarray, current: np.ndarray) -> float:
-    """Give the population stability index of two rows of counts over the same bins; 0 for equal shares.
-
-    Each bin holds half a person more, so that an empty one does not make the index infinite.
-
-    >>> psi(np.array([40, 60]), np.array([40, 60]))
-    0.0
-    """
-    before = (reference + _HALF) / (reference.sum() + _HALF * len(reference))
-    after = (current + _HALF) / (current.sum() + _HALF * len(current))
-    return float(np.sum((after - before) * np.log(after / before)))
-
-
 def drift_of_numbers(name: str, reference: np.ndarray, current: np.ndarray, bins: int = _BINS) -> Drift:
     """Compare a numeric feature over the quantiles of the reference; unknown (NaN) is a bin of its own."""
     known = reference[~np.isnan(reference)]
@@ -91,12 +66,6 @@ def _binned(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def _drift(name: str, reference: np.ndarray, current: np.ndarray) -> Drift:
-    used = (reference + current) > 0
-    reference, current = reference[used], current[used]
-    n, m = int(reference.sum()), int(current.sum())
-    if not n or not m:
-        return Drift(name, 0.0, 0.0, float("inf"), n, m, len(reference))
-    # without drift the index is (1/n + 1/m) times a chi-square of bins - 1 degrees of freedom, to first order
-    free, scale = len(reference) - 1, 1 / n + 1 / m
-    alarm = scale * float(chdtri(free, FALSE_ALARM)) if free else 0.0
-    return Drift(name, psi(reference, current), scale * free, alarm, n, m, len(reference))
+    found = stability_of_counts(reference, current)
+    n, m = int(found.n_reference), int(found.n_current)
+    return Drift(name, found.psi, found.by_chance, found.alarm_above, n, m, found.bins)
