@@ -1,0 +1,1 @@
+"""How good the score is beside the best peers, on real credit data."""
