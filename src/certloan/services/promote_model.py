@@ -23,6 +23,8 @@ from certloan.services.model_history import acts_of, makers
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
 
+__all__ = ["Checked", "Evidence", "GateResult", "Promotion", "challenge", "gate_of", "promote"]
+
 _LONGEST_REASON = 500
 _REPORT = "validation.json"
 
