@@ -1,0 +1,305 @@
+"""Nobody promotes a model of their own, nothing passes a gate that refuses it, and every attempt stands in the ledger."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.scoring.ensembles import small_bundle
+
+from certloan.domain.people import Actor, Role
+from certloan.errors import CertLoanError, InputError, NotReadyError, PermissionDeniedError
+from certloan.i18n import Lang, sentence
+from certloan.ledger.entry import Entry, Kind, Plain
+from certloan.scoring.bundle import Bundle
+from certloan.services.keep_model import keep_model
+from certloan.services.list_models import list_models
+from certloan.services.model_history import acts_of, model_history
+from certloan.services.promote_model import Evidence, challenge, promote
+from certloan.services.show_model import show_model
+from certloan.storage.journal import SqlJournal
+from certloan.storage.registry import ModelRegistry
+
+LI, WANG, ZHAO = (Actor(name, Role.RISK) for name in ("李", "王", "Zhao Min"))
+AUDITOR = Actor("regulator", Role.REGULATOR)
+GOOD: dict[str, Any] = {
+    "n": 5000,
+    "defaults": 300,
+    "auc": 0.75,
+    "auc_low": 0.72,
+    "auc_high": 0.78,
+    "slope": 1.0,
+    "slope_low": 0.9,
+    "slope_high": 1.1,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A workspace with a store and a ledger of its own."""
+
+    home: Path
+    store: ModelRegistry
+    journal: SqlJournal
+
+    def made(self, name: str, maker: Actor | None = LI, parent: str | None = None, **metrics: float) -> Bundle:
+        """Keep a model of its own fingerprint."""
+        held = {"name": name, "metrics": {**GOOD, **metrics}, "split": {"kind": "random"}}
+        bundle = replace(small_bundle(), provenance=held, parent=parent)
+        keep_model(self.store, bundle, maker or LI, self.journal if maker else None)
+        return bundle
+
+    def last(self) -> Entry:
+        return list(self.journal.entries())[-1]
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Place:
+    return Place(tmp_path, ModelRegistry(tmp_path / "models", tmp_path / "mlruns"), SqlJournal(tmp_path / "ledger.db"))
+
+
+def payload(entry: Entry) -> dict[str, Any]:
+    return dict(json.loads(entry.payload))
+
+
+def test_another_person_promotes_a_sound_model_and_the_ledger_says_why(at: Place) -> None:
+    model = at.made("one")
+    done = promote(at.store, model.fingerprint[:10], WANG, at.journal, "  better   on small firms ")
+    assert at.store.champion() == model.fingerprint == done.fingerprint
+    told, entry = payload(at.last()), at.last()
+    assert (entry.kind, entry.actor, entry.role) == ("model_promoted", "王", "risk")
+    assert (told["from"], told["to"], told["reason"]) == (None, model.fingerprint, "better on small firms")
+    gate = json.loads(told["gate"])
+    assert gate["passed"] is True
+    assert {check["name"]: check["verdict"] for check in gate["checks"]}["ranking"] == "passes"
+    assert done.makers == ("李",)
+
+
+@pytest.mark.parametrize("typed", ["李", " 李 ", "李\u3000"])
+def test_the_maker_is_refused_however_the_name_is_typed(at: Place, typed: str) -> None:
+    model = at.made("one")
+    with pytest.raises(PermissionDeniedError) as refused:
+        promote(at.store, model.fingerprint, Actor(typed, Role.RISK), at.journal, "mine")
+    assert (refused.value.code, refused.value.exit_code) == ("maker-is-checker", 6)
+    assert at.store.champion() is None
+    assert (at.last().kind, payload(at.last())["code"]) == ("promotion_refused", "maker-is-checker")
+
+
+def test_whoever_repeats_a_training_has_a_hand_in_it_too(at: Place) -> None:
+    model = at.made("one")
+    keep_model(at.store, model, WANG, at.journal)
+    for person in (LI, WANG):
+        with pytest.raises(PermissionDeniedError):
+            promote(at.store, model.fingerprint, person, at.journal, "mine")
+    assert promote(at.store, model.fingerprint, ZHAO, at.journal, "seen").makers == ("李", "王")
+
+
+def test_who_made_the_parent_may_not_promote_the_child(at: Place) -> None:
+    first = at.made("one", LI)
+    second = at.made("two", WANG, parent=first.fingerprint)
+    third = at.made("three", WANG, parent=second.fingerprint)
+    with pytest.raises(PermissionDeniedError):
+        promote(at.store, third.fingerprint, LI, at.journal, "recalibrated")
+    assert promote(at.store, third.fingerprint, ZHAO, at.journal, "recalibrated").makers == ("李", "王")
+
+
+def test_a_model_of_no_recorded_maker_is_refused(at: Place) -> None:
+    model = at.made("one", None)
+    at.made("another")
+    with pytest.raises(InputError) as refused:
+        promote(at.store, model.fingerprint, WANG, at.journal, "found it")
+    assert refused.value.code == "maker-unknown"
+    assert at.store.champion() is None
+
+
+def test_the_gate_refuses_and_says_what_is_missing_in_both_languages(at: Place) -> None:
+    model = at.made("weak", auc=0.55, auc_low=0.52, auc_high=0.58, defaults=12)
+    with pytest.raises(InputError) as refused:
+        promote(at.store, model.fingerprint, WANG, at.journal, "hope")
+    assert refused.value.code == "gate-refused"
+    for lang in Lang:
+        told = sentence(refused.value, lang)
+        assert "ranking" in told
+        assert "0.55 (0.52 … 0.58)" in told
+        assert "test-defaults" in told
+        assert "calibration-slope" not in told
+    held = payload(at.last())
+    assert held["code"] == "gate-refused"
+    assert json.loads(held["gate"])["passed"] is False
+    assert at.store.champion() is None
+
+
+def test_an_altered_bundle_is_refused_and_the_attempt_is_recorded(at: Place) -> None:
+    first, second = at.made("one"), at.made("two")
+    promote(at.store, first.fingerprint, WANG, at.journal, "first")
+    file = at.home / "models" / second.fingerprint / "bundle.json"
+    file.write_text(file.read_text().replace("0.72", "0.79"), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        promote(at.store, second.fingerprint, WANG, at.journal, "second")
+    assert refused.value.code == "bundle-altered"
+    assert payload(at.last())["code"] == "bundle-altered"
+    assert at.store.champion() == first.fingerprint
+
+
+def test_a_ledger_that_does_not_hold_proves_nobodys_part(at: Place) -> None:
+    model = at.made("one")
+    at.made("two")
+    with closing(sqlite3.connect(at.home / "ledger.db", isolation_level=None)) as raw:
+        raw.execute("drop trigger ledger_keeps")
+        raw.execute("update ledger set actor = '王' where seq = 1")
+    with pytest.raises(InputError) as refused:
+        promote(at.store, model.fingerprint, LI, at.journal, "now somebody else's")
+    assert refused.value.code == "ledger-broken"
+    assert at.store.champion() is None
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_a_reason_that_says_nothing_is_refused_before_anything_is_read(at: Place, reason: str) -> None:
+    with pytest.raises(InputError) as refused:
+        promote(at.store, "no such model", WANG, at.journal, reason)
+    assert refused.value.code == "promotion-reason"
+    assert not (at.home / "ledger.db").exists()
+
+
+def test_only_the_risk_team_promotes_and_only_what_is_kept(at: Place) -> None:
+    model = at.made("one")
+    before = len(list(at.journal.entries()))
+    for role in (Role.OFFICER, Role.ENTERPRISE, Role.REGULATOR):
+        with pytest.raises(PermissionDeniedError):
+            promote(at.store, model.fingerprint, Actor("王", role), at.journal, "may I")
+    with pytest.raises(InputError):
+        promote(at.store, "0000", WANG, at.journal, "which")
+    assert len(list(at.journal.entries())) == before
+
+
+class FullDisk:
+    """A journal that can be read and not written."""
+
+    def __init__(self, journal: SqlJournal) -> None:
+        self._journal = journal
+
+    def append(self, actor: Actor, kind: Kind, payload: Mapping[str, Plain]) -> Entry:
+        raise NotReadyError("ledger-unreachable", found="ledger.db", why="disk full")
+
+    def entries(self) -> Iterator[Entry]:
+        return self._journal.entries()
+
+
+def test_a_promotion_that_cannot_be_recorded_does_not_happen(at: Place) -> None:
+    model = at.made("one")
+    with pytest.raises(NotReadyError):
+        promote(at.store, model.fingerprint, WANG, FullDisk(at.journal), "good")
+    assert at.store.champion() is None
+
+
+def test_going_back_is_promoting_an_earlier_model_again_and_the_history_tells_it_all_in_order(at: Place) -> None:
+    one, two = at.made("one"), at.made("two", WANG)
+    promote(at.store, one.fingerprint, ZHAO, at.journal, "first")
+    challenge(at.store, two.fingerprint, ZHAO, at.journal)
+    assert at.store.challenger() == two.fingerprint
+    promote(at.store, two.fingerprint, LI, at.journal, "better in shadow")
+    assert at.store.challenger() is None
+    with pytest.raises(InputError) as same:
+        promote(at.store, two.fingerprint, LI, at.journal, "again")
+    promote(at.store, one.fingerprint, ZHAO, at.journal, "back: two refuses new firms")
+    assert same.value.code == "already-champion"
+    acts = model_history(at.journal, AUDITOR)
+    assert [(act.kind.value, act.actor, act.before, act.model) for act in acts] == [
+        ("model_trained", "李", None, one.fingerprint),
+        ("model_trained", "王", None, two.fingerprint),
+        ("model_promoted", "Zhao Min", None, one.fingerprint),
+        ("model_challenged", "Zhao Min", one.fingerprint, two.fingerprint),
+        ("model_promoted", "李", one.fingerprint, two.fingerprint),
+        ("promotion_refused", "李", two.fingerprint, two.fingerprint),
+        ("model_promoted", "Zhao Min", two.fingerprint, one.fingerprint),
+    ]
+    assert [act.seq for act in acts] == list(range(1, 8))
+    assert acts[-1].reason == "back: two refuses new firms"
+    shown = show_model(at.store, at.journal, two.fingerprint, at.home, AUDITOR)
+    assert [act.seq for act in shown.acts] == [2, 4, 5, 6, 7]
+    json.dumps(shown.as_json())
+
+
+def test_the_champion_is_no_challenger_and_a_challenger_may_be_taken_away(at: Place) -> None:
+    one, two = at.made("one"), at.made("two")
+    promote(at.store, one.fingerprint, WANG, at.journal, "first")
+    with pytest.raises(InputError):
+        challenge(at.store, one.fingerprint, WANG, at.journal)
+    challenge(at.store, two.fingerprint, LI, at.journal)
+    assert challenge(at.store, None, LI, at.journal) is None
+    assert at.store.challenger() is None
+
+
+def test_the_list_names_makers_the_champion_first_and_a_note_that_no_promotion_wrote(at: Place) -> None:
+    one, two = at.made("one"), at.made("two", WANG)
+    promote(at.store, one.fingerprint, WANG, at.journal, "first")
+    found = list_models(at.store, at.journal, AUDITOR)
+    assert [(line.fingerprint, line.state, line.makers) for line in found.models] == [
+        (one.fingerprint, "champion", ("李",)),
+        (two.fingerprint, "kept", ("王",)),
+    ]
+    assert not found.differs
+    at.store.promote(two.fingerprint)
+    assert list_models(at.store, at.journal, AUDITOR).differs
+    (at.home / "models" / one.fingerprint / "tables.json").write_text("{}")
+    broken = {line.fingerprint: line.broken for line in list_models(at.store, at.journal, AUDITOR).models}
+    assert broken[one.fingerprint] == "bundle-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        ('{"leakage": {"verdict": "fails"}}', "gate-refused"),
+        ("{", "validation-unreadable"),
+        ("[]", "validation-unreadable"),
+        ('{"fingerprint": "another"}', "validation-unreadable"),
+    ],
+)
+def test_a_validation_report_that_fails_or_is_none_stops_the_promotion(at: Place, report: str, code: str) -> None:
+    model = at.made("one")
+    folder = at.home / "validation" / model.fingerprint
+    folder.mkdir(parents=True)
+    (folder / "validation.json").write_text(report)
+    with pytest.raises(CertLoanError) as refused:
+        promote(at.store, model.fingerprint, WANG, at.journal, "good", Evidence(at.home / "validation"))
+    assert refused.value.code == code
+    (folder / "validation.json").write_text('{"leakage": {"verdict": "passes"}}')
+    promote(at.store, model.fingerprint, WANG, at.journal, "good", Evidence(at.home / "validation"))
+    assert payload(at.last())["validation_sha256"] is not None
+
+
+WHO = st.sampled_from([LI, WANG, ZHAO])
+ATTEMPTS = st.lists(st.tuples(WHO, st.sampled_from(["good", "weak", "nobody's"])), max_size=6)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ATTEMPTS)
+def test_whatever_is_tried_the_champion_is_the_last_recorded_promotion(
+    tmp_path_factory: pytest.TempPathFactory, attempts: list[tuple[Actor, str]]
+) -> None:
+    home = tmp_path_factory.mktemp("law")
+    at = Place(home, ModelRegistry(home / "models", home / "mlruns"), SqlJournal(home / "ledger.db"))
+    models = {
+        "good": at.made("good"),
+        "weak": at.made("weak", auc_low=0.4),
+        "nobody's": at.made("nobody's", None),
+    }
+    for person, name in attempts:
+        before = at.store.champion()
+        try:
+            promote(at.store, models[name].fingerprint, person, at.journal, "try")
+            assert (name, person == LI) == ("good", False)
+        except CertLoanError:
+            assert at.store.champion() == before
+    acts = acts_of(at.journal.entries())
+    promoted = [act.model for act in acts if act.kind is Kind.MODEL_PROMOTED]
+    assert at.store.champion() == (promoted[-1] if promoted else None)
+    assert len(acts) == 2 + len(attempts)
