@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
 from tests.scoring.ensembles import FEATURES, made
 
 from certloan.errors import InputError
@@ -18,8 +17,6 @@ from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 from certloan.scoring.metrics.ranking import auc_interval
-from certloan.scoring.rivals.ceiling import fit_ceiling
-from certloan.scoring.rivals.scorecard import fit_scorecard
 from certloan.scoring.splits import FoldSplit, Labels, RandomSplit, split
 from certloan.scoring.trees import parse_trees
 from certloan.scoring.trial import Terms, hold_trial
@@ -132,45 +129,6 @@ def test_columns_that_cannot_teach_are_named() -> None:
     assert (word.levels, word.direction, word.missing_seen) == (("乙", "甲"), 0, False)
 
 
-def test_the_scorecard_is_logistic_regression_on_weights_of_evidence() -> None:
-    sample = _sample()
-    scorecard = fit_scorecard(sample, FEATURES, seed=1)
-    design = np.column_stack(
-        [
-            cells[axis.place(sample.values[:, at])]
-            for at, (axis, cells) in enumerate(zip(scorecard.axes, scorecard.evidence, strict=True))
-        ]
-    )
-    scale = np.sqrt(np.average(design**2, axis=0, weights=sample.weights))
-    theirs = LogisticRegression(C=1.0 / scorecard.ridge, tol=1e-10, max_iter=5000)
-    theirs.fit(design / scale, sample.defaulted, sample_weight=sample.weights)
-    np.testing.assert_allclose(scorecard.coefficients * scale, theirs.coef_[0], atol=1e-4)
-    assert scorecard.intercept == pytest.approx(theirs.intercept_[0], abs=1e-4)
-
-
-def test_bins_of_the_scorecard_hold_equal_weight_not_equally_many_rows() -> None:
-    values = np.arange(1000.0)[:, None]
-    heavy = np.where(values[:, 0] < 500, 9.0, 1.0)
-    defaulted = (np.random.default_rng(1).random(1000) < 0.3).astype(float)
-    card = fit_scorecard(Sample(np.asfortranarray(values), defaulted, heavy / heavy.mean()), (ModelFeature("x"),), 1)
-    placed = card.axes[0].place(values[:, 0])
-    held = np.bincount(placed, heavy)[:10]
-    assert held == pytest.approx(np.full(10, heavy.sum() / 10), rel=0.02)
-    assert card.axes[0].thresholds is not None
-    assert np.count_nonzero(card.axes[0].thresholds <= 500) == 9
-
-
-def test_the_seed_settles_the_folds_of_the_scorecard() -> None:
-    """Only the ridge penalty depends on the folds, so a draw that is near a tie shows whether the seed is heard."""
-    noise = np.random.default_rng(3).normal(size=(300, 6))
-    defaulted = (np.random.default_rng(5).random(300) < probability(noise[:, 0] * 0.5 - 1.0)).astype(float)
-    sample = Sample(np.asfortranarray(noise), defaulted, np.ones(300))
-    features = tuple(ModelFeature(f"x{at}") for at in range(6))
-    ridges = [fit_scorecard(sample, features, seed).ridge for seed in range(12)]
-    assert len(set(ridges)) > 1
-    assert fit_scorecard(sample, features, 7).ridge == ridges[7]
-
-
 def test_pairs_that_are_priced_were_chosen_without_the_rows_that_price_them() -> None:
     """On a pure interaction learnt by heart, pairs chosen with all rows would beat those that never met a part."""
     random = np.random.default_rng(6)
@@ -184,12 +142,6 @@ def test_pairs_that_are_priced_were_chosen_without_the_rows_that_price_them() ->
     assert float(grown.price["auc"]) == pytest.approx(0.5, abs=0.05)
     flattered = auc_interval(defaulted, grown.bags.unseen).value
     assert float(grown.price["auc"]) < flattered
-
-
-def test_rivals_rank_better_than_chance_on_rows_they_have_not_seen() -> None:
-    later = _sample(1500, seed=2)
-    for rival in (fit_scorecard(_sample(), FEATURES, seed=1), fit_ceiling(_sample(), FEATURES, seed=1, bags=2)):
-        assert auc_interval(later.defaulted, rival.margin(later.values)).low > 0.6
 
 
 def _labels(rows: int) -> Labels:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import chi2
 
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
@@ -18,8 +17,6 @@ from certloan.scoring.tables import Integers
 
 #: Rows of average risk added to a bin that may be almost empty, so that an empty one says nothing.
 PRIOR_ROWS = 20.0
-#: A feature whose information value chance alone reaches this often says nothing.
-_BY_CHANCE = 0.05
 
 
 def weights_of_evidence(placed: Integers, binned: Binned, direction: int, sample: Sample) -> Floats:
@@ -35,23 +32,6 @@ def weights_of_evidence(placed: Integers, binned: Binned, direction: int, sample
     thin[-1] = True
     bad, good = bad + thin * PRIOR_ROWS * rate, good + thin * PRIOR_ROWS * (1.0 - rate)
     return np.asarray(np.log(bad / good) - np.log(rate / (1.0 - rate)))
-
-
-def says_something(placed: Sequence[Integers], binned: Sequence[Binned], sample: Sample) -> list[int]:
-    """Give the positions of the features whose information value exceeds what chance gives bins that say nothing.
-
-    Without any relation the information value, over 1/defaults + 1/goods, is chi-squared with a degree of freedom for
-    each bin but one.
-    """
-    bad, good = float(sample.defaulted.sum()), float((1.0 - sample.defaulted).sum())
-    kept = []
-    for at, (where, one) in enumerate(zip(placed, binned, strict=True)):
-        bads, goods = _counts(where, one.groups, sample)
-        held = (bads + goods) > 0
-        value = _information(bads[held], goods[held])
-        if held.sum() > 1 and value > chi2.isf(_BY_CHANCE, held.sum() - 1) * (1.0 / bad + 1.0 / good):
-            kept.append(at)
-    return kept
 
 
 def look_up(binned: Sequence[Binned], evidence: Sequence[Floats], placed: Sequence[Integers]) -> Floats:
@@ -76,12 +56,6 @@ def _counts(placed: Integers, groups: int, sample: Sample) -> tuple[Floats, Floa
     bad = np.bincount(placed, sample.weights * sample.defaulted, groups)
     good = np.bincount(placed, sample.weights * (1.0 - sample.defaulted), groups)
     return np.asarray(bad, dtype=np.float64), np.asarray(good, dtype=np.float64)
-
-
-def _information(bad: Floats, good: Floats) -> float:
-    """Half a row more in each cell keeps the value finite where a bin holds one class only."""
-    share_bad, share_good = (bad + 0.5) / (bad + 0.5).sum(), (good + 0.5) / (good + 0.5).sum()
-    return float(np.sum((share_bad - share_good) * np.log(share_bad / share_good)))
 
 
 def _pooled(bad: Floats, good: Floats, direction: int) -> tuple[Floats, Floats]:

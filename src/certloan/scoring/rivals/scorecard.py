@@ -15,8 +15,9 @@ from certloan.scoring.calibration import Calibrator, calibrate
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.rivals.bins import Binned, bin_features
-from certloan.scoring.rivals.evidence import directions_of, look_up, place, says_something, weights_of_evidence
+from certloan.scoring.rivals.evidence import directions_of, look_up, place, weights_of_evidence
 from certloan.scoring.rivals.signed import fit_signed
+from certloan.scoring.rivals.telling import tell_something
 from certloan.scoring.splits import fold_of
 from certloan.scoring.tables import Integers, Tables
 
@@ -34,7 +35,7 @@ class Scorecard:
     """Weights of evidence and one coefficient per feature, and the same as tables.
 
     ``positions`` are the places of ``features`` among those offered; ``dropped`` names the others and why: ``noise``
-    (no more information than chance gives) or ``redundant`` (nothing left to say beside the others).
+    (no more than chance) or ``redundant`` (nothing left to say beside the others).
     """
 
     features: tuple[ModelFeature, ...]
@@ -89,19 +90,17 @@ def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int) -
 def _regress(
     sample: Sample, features: Sequence[ModelFeature], seed: int, ridges: Sequence[float], *, tight: bool
 ) -> _Regression:
-    binned = bin_features(sample, features, seed)
-    placed = place(binned, sample.values)
-    # Where nothing beats chance the features are kept all the same: the penalty says how little to believe them.
-    kept = says_something(placed, binned, sample) or list(range(len(features)))
-    few = tuple(binned[at] for at in kept)
-    where = [placed[at] for at in kept]
-    evidence = _evidence(few, where, directions_of([features[at] for at in kept]), sample)
-    design = look_up(few, evidence, where)
+    kept = tell_something(sample, features)
+    some = [features[at] for at in kept]
+    binned = bin_features(sample.of_columns(kept), some, seed)
+    placed = place(binned, sample.values[:, kept])
+    evidence = _evidence(binned, placed, directions_of(some), sample)
+    design = look_up(binned, evidence, placed)
     found: dict[float, Floats] = {}
     start: Floats | None = None
     for ridge in ridges:
         found[ridge] = start = fit_signed(design, sample, ridge, start, tight=tight)
-    return _Regression(kept, few, evidence, found)
+    return _Regression(kept, binned, evidence, found)
 
 
 def _evidence(
