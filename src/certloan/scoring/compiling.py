@@ -7,26 +7,17 @@ adding the same leaf values in another order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.parts import Forest, Part, Sums
 from certloan.scoring.tables import Axis, Pair, Tables
-from certloan.scoring.trees import Tree, parse_trees
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(eq=False)
-class Sums:
-    """The tables of one ensemble before centring: ``constant`` + mains + pairs = its raw score."""
-
-    mains: list[Floats]
-    constant: float = 0.0
-    pairs: dict[tuple[int, int], Floats] = field(default_factory=dict)
+#: The parts of one bag, each with its share in the bag's margin.
+Shares = Sequence[tuple[float, Part]]
 
 
 def compile_boosters(
@@ -37,92 +28,51 @@ def compile_boosters(
     ``values`` are encoded rows; ``weights`` count each row. Raises ``ValueError`` for a tree that tests more than two
     features on one path.
     """
-    bags = [parse_trees(text) for text in model_texts]
-    axes = _axes([tree for trees in bags for tree in trees], features)
-    sums = [_add_up(trees, axes) for trees in bags]
+    return compile_bags([[(1.0, Forest(text))] for text in model_texts], features, values, weights)
+
+
+def compile_bags(bags: Sequence[Shares], features: Sequence[ModelFeature], values: Floats, weights: Floats) -> Tables:
+    """Compile the average of bags, each a sum of parts times their shares, and centre it on the reference population.
+
+    The bags' standard deviation becomes the tables' ``spread``.
+    """
+    axes = _axes([part for bag in bags for _, part in bag], features)
+    sums = [_added(bag, axes) for bag in bags]
     bins = [axis.place(values[:, position]) for position, axis in enumerate(axes)]
     shares = tuple(
         np.bincount(placed, weights, axis.bins) / weights.sum() for placed, axis in zip(bins, axes, strict=True)
     )
-    mains, base, purified = _purify(_mean(sums), shares)
+    mean = Sums.nothing(axes)
+    for one in sums:
+        mean.add(one, 1.0 / len(sums))
+    mains, base, purified = _purify(mean, shares)
     pairs = []
     for pair in purified:
         # Purified against the two margins taken alone; what the *joint* population still averages to goes to the base.
-        mean = float(np.average(pair.at(bins[pair.first], bins[pair.second]), weights=weights))
-        base += mean
-        pairs.append(replace(pair, cells=pair.cells - mean))
+        average = float(np.average(pair.at(bins[pair.first], bins[pair.second]), weights=weights))
+        base += average
+        pairs.append(replace(pair, cells=pair.cells - average))
     spread = _spread([_purify(one, shares)[0] for one in sums])
     tables = Tables(axes, base, tuple(mains), tuple(spread), shares, tuple(pairs))
     return _neutral_where_never_missing(tables, features)
 
 
-def _axes(trees: Sequence[Tree], features: Sequence[ModelFeature]) -> tuple[Axis, ...]:
+def _axes(parts: Sequence[Part], features: Sequence[ModelFeature]) -> tuple[Axis, ...]:
     cuts: list[set[float]] = [set() for _ in features]
-    for tree in trees:
-        for node, feature in enumerate(tree.feature):
-            cuts[feature].update(tree.cuts(node))
+    for part in parts:
+        for feature, cut in part.cuts():
+            cuts[feature].add(cut)
     return tuple(
         Axis.of_number(np.array(sorted(cut))) if feature.levels is None else Axis.of_levels(len(feature.levels))
         for cut, feature in zip(cuts, features, strict=True)
     )
 
 
-def _representatives(axis: Axis) -> Floats:
-    """One value inside each bin: its upper end, infinity for the last, NaN for missing; a text's own code."""
-    if axis.thresholds is None:
-        return np.arange(axis.bins, dtype=np.float64)
-    return np.concatenate([axis.thresholds, [np.inf, np.nan]])
-
-
-def _add_up(trees: Sequence[Tree], axes: Sequence[Axis]) -> Sums:
-    inside = [_representatives(axis) for axis in axes]
-    sums = Sums([np.zeros(axis.bins) for axis in axes])
-    for tree in trees:
-        for value, path in _leaves(tree, inside):
-            _add_leaf(sums, value, path)
-    return sums
-
-
-def _leaves(tree: Tree, inside: Sequence[Floats]) -> Iterator[tuple[float, dict[int, Mask]]]:
-    """Give each leaf's value and, for each feature tested on the way to it, which bins reach it."""
-    if not tree.feature:
-        yield tree.leaf_value[0], {}
-        return
-    waiting: list[tuple[int, dict[int, Mask]]] = [(0, {})]
-    while waiting:
-        node, path = waiting.pop()
-        if node < 0:
-            yield tree.leaf_value[-node - 1], path
-            continue
-        feature = tree.feature[node]
-        left = tree.goes_left(node, inside[feature])
-        reached = path.get(feature, np.ones_like(left))
-        waiting.append((tree.left[node], {**path, feature: reached & left}))
-        waiting.append((tree.right[node], {**path, feature: reached & ~left}))
-
-
-def _add_leaf(sums: Sums, value: float, path: dict[int, Mask]) -> None:
-    match sorted(path):
-        case []:
-            sums.constant += value
-        case [only]:
-            sums.mains[only][path[only]] += value
-        case [first, second]:
-            table = sums.pairs.get((first, second))
-            if table is None:
-                table = sums.pairs[first, second] = np.zeros((len(path[first]), len(path[second])))
-            table[np.ix_(path[first], path[second])] += value
-        case tested:
-            raise ValueError(f"a leaf tests {len(tested)} features; tables hold at most two")
-
-
-def _mean(sums: Sequence[Sums]) -> Sums:
-    mean = Sums([np.mean([one.mains[f] for one in sums], axis=0) for f in range(len(sums[0].mains))])
-    mean.constant = float(np.mean([one.constant for one in sums]))
-    for key in sorted({key for one in sums for key in one.pairs}):
-        held = [one.pairs[key] for one in sums if key in one.pairs]
-        mean.pairs[key] = np.add.reduce(held) / len(sums)
-    return mean
+def _added(bag: Shares, axes: Sequence[Axis]) -> Sums:
+    total = Sums.nothing(axes)
+    for share, part in bag:
+        total.add(part.sums(axes), share)
+    return total
 
 
 def _purify(sums: Sums, shares: Sequence[Floats]) -> tuple[list[Floats], float, list[Pair]]:

@@ -1,8 +1,14 @@
-"""Bags of boosters, each stopped on rows it did not learn from, and heard on rows it never saw."""
+"""Bags of boosters, grown in step: each sets a part of the rows aside, and all stop where those parts are told best.
+
+The rows are dealt into parts; bag ``b`` learns from all parts but its own. After every round the log-loss of the parts
+set aside is added up over all bags, and the one number of rounds with the smallest sum holds for all of them. The
+set-aside rows have then decided a single number; the margins that the bags give them are as good as those of rows that
+nobody used (*unseen*). Further bags deal the rows anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,56 +16,80 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from certloan.scoring.growing.levels import read_levels
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.parts import Column, Forest
 from certloan.scoring.splits import fold_of
 from certloan.scoring.trees import slim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lightgbm import Booster
+    from lightgbm import Booster, Dataset
 
 #: Bags grown at once, each on one thread: two boosters side by side wait for nobody, two threads of one booster wait
 #: for each other at every node (measured: up to ten times slower on a busy machine).
 WORKERS = 2
-#: Each bag never sees one part in four, the same for every fourth bag, and stops on a fifth of the rest, its own.
-PARTS, _STOP_PARTS = 4, 5
+#: Parts that the rows are dealt into when there are bags enough to hear them all; fewer bags deal fewer parts.
+PARTS, _LEAST_PARTS = 8, 5
+#: Rounds grown before the bags are compared again.
+_STRIDE = 25
 #: How many features a tree is shown, but never less than this share of them.
 _SHOWN, _LEAST_SHOWN = 30, 0.3
-#: However much the bags disagree, this share of the spread of their margins is taken for knowledge.
-_LEAST_KEPT = 0.2
 
 
 @dataclass(frozen=True, eq=False)
 class Bags:
-    """Trained boosters as text, how many trees each grew, and the margin of rows that no booster had seen.
+    """Trained boosters as text, how each reads the features, how many trees each has, and unseen margins.
 
-    ``unseen`` is an estimate from the bags that set the row aside, NaN where none did.
+    ``unseen`` is the mean over the bags that set a row aside, NaN where none did.
     """
 
     boosters: tuple[str, ...]
     trees: tuple[int, ...]
     unseen: Floats
+    columns: tuple[tuple[Column, ...], ...] = ()
+
+    @property
+    def forests(self) -> list[Forest]:
+        """The boosters as parts of a table model."""
+        return [Forest(text, columns) for text, columns in zip(self.boosters, self.columns, strict=True)]
 
 
-def champion_settings(features: Sequence[ModelFeature]) -> dict[str, Any]:
+def champion_settings(features: Sequence[ModelFeature], depth: int = 2) -> dict[str, Any]:
     """Trees of depth 2 that may never let better evidence raise the risk.
 
     The cautious default of LightGBM's monotone method forbids more than it must, so the exact one is used.
     """
     return {
-        "num_leaves": 4,
-        "max_depth": 2,
+        "num_leaves": 2**depth,
+        "max_depth": depth,
         "monotone_constraints": [-feature.direction for feature in features],
         "monotone_constraints_method": "advanced",
-        "max_bin": 63,
+        "max_bin": 127,
         # Each tree is shown some of the features, so that bags differ in more than their rows.
         "feature_fraction": float(np.clip(_SHOWN / len(features), _LEAST_SHOWN, 1.0)),
         # Levels with few rows are drawn towards the others before they are sorted and split.
-        "cat_smooth": 50.0,
-        "cat_l2": 20.0,
+        "cat_smooth": 20.0,
+        "cat_l2": 10.0,
     }
+
+
+def parts_of(sample: Sample, recipe: Recipe, bag: int = 0) -> NDArray[np.int64]:
+    """Give the part of each row in the deal that ``bag`` belongs to; the bag learns nothing of ``bag % parts``."""
+    parts = how_many_parts(recipe)
+    deal = bag // parts
+    # numpy takes a seed that ends in 0 for the same seed without it.
+    return fold_of(sample.defaulted, parts, recipe.seed if deal == 0 else (recipe.seed, deal))
+
+
+def aside_of(sample: Sample, recipe: Recipe, bag: int) -> NDArray[np.bool_]:
+    """Tell which rows ``bag`` sets aside."""
+    return np.asarray(parts_of(sample, recipe, bag) == bag % how_many_parts(recipe))
+
+
+def how_many_parts(recipe: Recipe) -> int:
+    """Give into how many parts the rows are dealt."""
+    return PARTS if recipe.bags is None else int(np.clip(recipe.bags, _LEAST_PARTS, PARTS))
 
 
 def grow_bags(
@@ -68,72 +98,116 @@ def grow_bags(
     recipe: Recipe,
     shapes: Sequence[Mapping[str, Any]],
     advance: Callable[[], None] = lambda: None,
+    numbers: range | None = None,
+    rounds: int | None = None,
 ) -> Bags:
-    """Train ``recipe.bags`` boosters, each stopped on a part of the rows that it did not learn from.
+    """Train ``recipe.bags`` boosters, stopped together on the rows that they set aside.
 
-    ``shapes`` holds LightGBM's settings: one for all bags, or one for each part that is set aside.
+    ``shapes`` holds LightGBM's settings: one for all bags, or one for each. ``numbers`` names the bags (the first ones
+    otherwise), ``rounds`` fixes how many trees each grows.
     """
-    part = parts_of(sample, recipe)
-
-    def grow(bag: int) -> tuple[str, int, Floats]:
-        unseen = part == bag % PARTS
-        stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (recipe.seed, bag + 1)) == 0)
-        learn = sample.take(~stop & ~unseen)
-        shape = {**shapes[bag % PARTS % len(shapes)], "seed": recipe.seed + bag}
-        booster = grow_one(learn, sample.take(stop), features, recipe, shape)
-        margins = np.full(len(part), np.nan)
-        margins[unseen] = booster.predict(sample.values[unseen], raw_score=True, num_threads=1)
-        text = slim(booster.model_to_string(num_iteration=booster.best_iteration))
-        return text, int(booster.best_iteration), margins
-
-    grown = []
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for one in pool.map(grow, range(recipe.bags)):
-            grown.append(one)
+    wanted = range(recipe.bags or PARTS) if numbers is None else numbers
+    growing = [
+        _Growing.planned(sample, features, recipe, number, shapes[at % len(shapes)]) for at, number in enumerate(wanted)
+    ]
+    with ThreadPoolExecutor(WORKERS, initializer=_quiet) as pool:
+        for _ in pool.map(lambda one: one.prepare(), growing):
+            pass
+        best = rounds or _grown_in_step(growing, recipe, pool)
+        if rounds:
+            _grow_all(growing, rounds, pool)
+        finished = []
+        for one in pool.map(lambda one: one.finish(best), growing):
+            finished.append(one)
             advance()
-    texts, trees, margins = zip(*grown, strict=True)
-    return Bags(texts, trees, _as_of_all_bags(np.array(margins), sample.weights))
+    total, heard = np.zeros(len(sample.defaulted)), np.zeros(len(sample.defaulted))
+    for one, (_, margins) in zip(growing, finished, strict=True):
+        total[one.aside] += margins
+        heard[one.aside] += 1
+    unseen = np.divide(total, heard, out=np.full(len(total), np.nan), where=heard > 0)
+    columns = tuple(one.columns for one in growing)
+    return Bags(tuple(text for text, _ in finished), (best,) * len(growing), unseen, columns)
 
 
-def parts_of(sample: Sample, recipe: Recipe) -> NDArray[np.int64]:
-    """Give the part of each row; bag ``b`` never sees the rows of part ``b % PARTS``."""
-    return fold_of(sample.defaulted, PARTS, recipe.seed)
+def joined(first: Bags, more: Bags) -> Bags:
+    """Put bags of further whole deals behind the first deal's."""
+    share = len(first.boosters) / (len(first.boosters) + len(more.boosters))
+    unseen = share * first.unseen + (1.0 - share) * more.unseen
+    return Bags(first.boosters + more.boosters, first.trees + more.trees, unseen, first.columns + more.columns)
 
 
-def _as_of_all_bags(margins: Floats, weights: Floats) -> Floats:
-    """Estimate what the average of all bags would say of each row, from the few bags that had not seen it.
-
-    The mean of few bags carries more of their noise than the mean of all, which would make the model look
-    overconfident; the difference is known from how far the bags disagree, and the margins are drawn together by as
-    much (regression calibration).
-    """
-    heard = np.count_nonzero(np.isfinite(margins), axis=0)
-    total = np.nansum(margins, axis=0)
-    mean = np.divide(total, heard, out=np.full(len(heard), np.nan), where=heard > 0)
-    several = heard > 1
-    if not several.any():
-        return np.asarray(mean)
-    within = np.nansum((margins[:, several] - mean[several]) ** 2, axis=0) / (heard[several] - 1)
-    noise = float(np.average(within, weights=weights[several]))
-    excess = noise * (1.0 / float(np.mean(heard[several])) - 1.0 / len(margins))
-    known = heard > 0
-    centre = float(np.average(mean[known], weights=weights[known]))
-    spread = float(np.average((mean[known] - centre) ** 2, weights=weights[known]))
-    kept = max(1.0 - excess / spread, _LEAST_KEPT) if spread > 0 else 1.0
-    return np.asarray(centre + kept * (mean - centre))
+def _grown_in_step(growing: Sequence[_Growing], recipe: Recipe, pool: ThreadPoolExecutor) -> int:
+    """Grow all bags until the set-aside rows have long gained nothing; give the best number of rounds."""
+    best, reached = 1, 0
+    while reached < recipe.rounds and reached - best < recipe.patience:
+        stride = min(_STRIDE, recipe.rounds - reached)
+        _grow_all(growing, stride, pool)
+        reached += stride
+        best = int(np.argmin(np.sum([one.losses for one in growing], axis=0))) + 1
+    return best
 
 
-def grow_one(
-    learn: Sample, judge: Sample, features: Sequence[ModelFeature], recipe: Recipe, shape: Mapping[str, Any]
-) -> Booster:
-    """Train one booster on ``learn`` until ``judge`` no longer gains from another tree."""
+def _grow_all(growing: Sequence[_Growing], rounds: int, pool: ThreadPoolExecutor) -> None:
+    for _ in pool.map(lambda one: one.grow(rounds), growing):
+        pass
+
+
+def _quiet() -> None:
+    """Keep LightGBM silent in a new thread: it holds its level of verbosity for each thread alone."""
     import lightgbm
 
-    settings: dict[str, Any] = {
+    lightgbm.Dataset(np.zeros((2, 1)), params={"verbosity": -1}).construct()
+
+
+class _Growing:
+    """One bag on its way: a booster, and the summed log-loss of its set-aside rows after each round."""
+
+    def __init__(
+        self, sample: Sample, features: Sequence[ModelFeature], settings: dict[str, Any], aside: NDArray[np.bool_]
+    ) -> None:
+        self.sample, self.features, self.settings = sample, features, settings
+        self.aside = aside
+        self.losses: list[float] = []
+        self.columns: tuple[Column, ...] = ()
+        self._booster: Booster
+
+    @staticmethod
+    def planned(
+        sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, number: int, shape: Mapping[str, Any]
+    ) -> _Growing:
+        aside = aside_of(sample, recipe, number)
+        settings = settings_of(recipe, len(sample.defaulted), {**shape, "seed": recipe.seed + number})
+        return _Growing(sample, features, settings, aside)
+
+    def prepare(self) -> None:
+        import lightgbm
+
+        self.columns, learn = read_levels(self.sample.take(~self.aside), self.features, self.settings["seed"])
+        judge = read_rows(self.sample.take(self.aside), self.columns)
+        data = dataset(learn, self.features, self.columns, self.settings)
+        self._weight = float(judge.weights.sum())
+        self._judged = judge.values
+        self._booster = lightgbm.Booster(self.settings, data)
+        aside = data.create_valid(judge.values, judge.defaulted, weight=judge.weights, params=self.settings)
+        self._booster.add_valid(aside, "aside")
+
+    def grow(self, rounds: int) -> None:
+        for _ in range(rounds):
+            self._booster.update()
+            self.losses.append(self._booster.eval_valid()[0][2] * self._weight)
+
+    def finish(self, rounds: int) -> tuple[str, Floats]:
+        margins = self._booster.predict(self._judged, raw_score=True, num_iteration=rounds, num_threads=1)
+        return slim(self._booster.model_to_string(num_iteration=rounds)), np.asarray(margins)
+
+
+def settings_of(recipe: Recipe, rows: int, shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Give LightGBM's settings: what never changes, then ``shape``, then the recipe's own."""
+    return {
         "objective": "binary",
         "metric": "binary_logloss",
         "learning_rate": recipe.learning_rate,
-        "min_data_in_leaf": int(np.clip(len(learn.defaulted) // 200, 5, 40)),
+        "min_data_in_leaf": int(np.clip(rows // 200, 5, 40)),
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": 1,
@@ -141,20 +215,55 @@ def grow_one(
         **shape,
         **recipe.settings,
     }
-    texts = [position for position, feature in enumerate(features) if feature.categorical]
-    names = [f"f{position}" for position in range(len(features))]
-    data = lightgbm.Dataset(
+
+
+def read_rows(sample: Sample, columns: Sequence[Column]) -> Sample:
+    """Give the rows as trees read them."""
+    if all(column.of_level is None for column in columns):
+        return sample
+    values = np.asfortranarray(np.column_stack([column.read(sample.values) for column in columns]))
+    return Sample(values, sample.defaulted, sample.weights)
+
+
+def dataset(
+    learn: Sample, features: Sequence[ModelFeature], columns: Sequence[Column], settings: Mapping[str, Any]
+) -> Dataset:
+    """Give rows, as trees read them, to LightGBM."""
+    import lightgbm
+
+    pairs = enumerate(zip(features, columns, strict=True))
+    return lightgbm.Dataset(
         learn.values,
         learn.defaulted,
         weight=learn.weights,
-        categorical_feature=texts,
-        feature_name=names,
-        params=settings,
+        categorical_feature=[at for at, (feature, column) in pairs if feature.categorical and column.of_level is None],
+        feature_name=[f"f{position}" for position in range(len(features))],
+        params=dict(settings),
     )
+
+
+def grow_one(
+    learn: Sample,
+    judge: Sample,
+    features: Sequence[ModelFeature],
+    recipe: Recipe,
+    shape: Mapping[str, Any],
+    callbacks: Sequence[Callable[..., Any]] = (),
+) -> Booster:
+    """Train one booster on ``learn`` until ``judge`` no longer gains from another tree.
+
+    ``callbacks`` are LightGBM's: each is called after every round, may look at the loss of ``judge``
+    (``env.evaluation_result_list``) and may end the training by an exception of its own. Texts are split by their
+    levels, so that the booster reads encoded rows as they are.
+    """
+    import lightgbm
+
+    settings = settings_of(recipe, len(learn.defaulted), shape)
+    data = dataset(learn, features, [Column(position) for position in range(len(features))], settings)
     return lightgbm.train(
         settings,
         data,
         recipe.rounds,
         valid_sets=[data.create_valid(judge.values, judge.defaulted, weight=judge.weights)],
-        callbacks=[lightgbm.early_stopping(recipe.patience, verbose=False)],
+        callbacks=[lightgbm.early_stopping(recipe.patience, verbose=False), *callbacks],
     )

@@ -1,97 +1,191 @@
-"""Growing the champion: bags of monotone depth-2 boosters, with few and chosen pairs.
+"""Growing the champion: smooth curves and monotone depth-2 boosters, bag by bag, blended and compiled to tables.
 
-Each bag learns from most of the rows, stops on a part of its own, and then speaks about a third part that had no say
-in it at all: its *unseen* margins. The first bags may pair any two features; the pairs are then ranked by how much they
-carry, the best are kept, and the champion's bags may use only those.
+Every bag sets its own part of the rows aside and learns two things from the rest: curves, which need few rows
+(:mod:`.smooth`), and a booster, which finds steps and pairs where rows are many (:mod:`.boosters`). What the set-aside
+rows decide are single numbers that hold for all bags: how stiff the curves are, how many rounds and pairs the boosters
+have, how much each part weighs. The margins that the bags give to their set-aside rows are therefore all but as good as
+those of rows that nobody used; they calibrate the model and price its limits.
 
-The champion's pairs are ranked on all rows, so its own unseen margins would flatter it. Further bags therefore repeat
-the choice of pairs without the rows they will speak about; theirs price the limits and calibrate the model. The choice
-of *features* (:mod:`certloan.scoring.growing.screening`) did see every training row, on either side of the price: only rows
-outside training judge the model.
+The pairs of a bag are ranked by that bag alone, without its set-aside rows. The choice of *features*
+(:mod:`.screening`) did see every training row: only rows outside training judge the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from certloan.scoring.calibration import Calibrator, calibrate
-from certloan.scoring.compiling import compile_boosters
-from certloan.scoring.growing.boosters import PARTS, Bags, champion_settings, grow_bags, parts_of
+from certloan.scoring.calibration import Calibrator, calibrate, probability
+from certloan.scoring.compiling import compile_bags
+from certloan.scoring.growing.blending import blend
+from certloan.scoring.growing.boosters import PARTS, Bags, champion_settings, grow_bags, joined
+from certloan.scoring.growing.curves import Curves, draw_curves
+from certloan.scoring.growing.pairs import kept, only, pairs_of_bags
 from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.matrix import ModelFeature
+from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.tables import Tables
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+#: Numbers of pairs tried where the recipe names none, before all that the boosters find.
+_PAIRS_TRIED = (0, 12, 40)
+#: Bags are added until their disagreement costs less than this share of the standard error of the log-loss.
+_NOISE_SHARE, _MOST_DEALS = 0.05, 3
+#: The disagreement is measured on so many rows.
+_NOISE_ROWS = 2000
 
 
 @dataclass(frozen=True, eq=False)
 class Grown:
     """The champion before it is bundled: tables, calibrator, boosters, and what its limits cost.
 
-    ``price`` holds the AUC with every pair allowed and with few ones only, on training rows which neither the boosters
-    nor their choice of pairs had seen.
+    ``price`` holds the AUC with every pair allowed and with those kept, on set-aside rows. ``account`` tells how the
+    model is made up, in plain values: the weight of each part, the stiffness of the curves, rounds, bags, and every
+    number of pairs that was tried with its log-loss. ``bags`` are the boosters; their ``unseen`` is the whole blend's.
     """
 
     tables: Tables
     calibrator: Calibrator
     bags: Bags
     price: Mapping[str, float | int]
+    account: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """Boosters with some number of pairs, blended with the curves: the weight of either, and the unseen margins."""
+
+    pairs: int
+    bags: Bags
+    weights: Floats
+    unseen: Floats
 
 
 def grow_champion(
     sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None] = lambda: None
 ) -> Grown:
-    """Train, choose the pairs, train again with those, compile and calibrate."""
+    """Train, choose the pairs, blend, compile and calibrate."""
+    free = _free(sample, features, recipe, advance)
+    curves = draw_curves(sample, features, recipe, len(free.boosters))
+    advance()
+    whole = _candidate(free, len({pair for pairs in _paired(free) for pair in pairs}), curves, sample)
+    tried = [whole]
+    for candidate in _fewer(whole, curves, sample, features, recipe, advance):
+        tried.append(candidate)
+        if recipe.pairs is not None or _as_good(candidate, whole, sample):
+            break
+    chosen = tried[-1] if recipe.pairs is not None or _as_good(tried[-1], whole, sample) else whole
+    tables = compile_bags(_parts(chosen, curves), features, sample.values, sample.weights)
+    price = {
+        "pairs_free": whole.pairs,
+        "auc_free": _auc(whole.unseen, sample),
+        "pairs": len(tables.pairs),
+        "auc": _auc(chosen.unseen, sample),
+    }
+    account = {
+        "weights": {"curves": float(chosen.weights[0]), "trees": float(chosen.weights[1])},
+        "penalty": curves.penalty,
+        "rounds": chosen.bags.trees[0],
+        "bags": len(chosen.bags.boosters),
+        "tried": [{"pairs": one.pairs, "log_loss": round(_loss(one.unseen, sample), 6)} for one in tried],
+    }
+    bags = Bags(chosen.bags.boosters, chosen.bags.trees, chosen.unseen, chosen.bags.columns)
+    return Grown(tables, calibrate(chosen.unseen, sample.defaulted, sample.weights), bags, price, account)
+
+
+def _free(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None]) -> Bags:
+    """Grow boosters that may pair any two features in bags enough."""
     shape = champion_settings(features)
-    free = grow_bags(sample, features, recipe, [shape], advance)
-    tables = compile_boosters(free.boosters, features, sample.values, sample.weights)
-    chosen, bags, judged = _ranked_pairs(tables, sample), free, free
-    price: dict[str, float | int] = {"pairs_free": len(chosen), "auc_free": _auc_unseen(free, sample)}
-    if recipe.pairs is not None and len(chosen) > recipe.pairs:
-        few = shape | _only(chosen[: recipe.pairs], len(features))
-        bags = grow_bags(sample, features, recipe, [few], advance)
-        blind = [
-            shape | _only(pairs, len(features)) for pairs in _pairs_without_each_part(free, sample, features, recipe)
-        ]
-        judged = grow_bags(sample, features, recipe, blind, advance)
-        tables = compile_boosters(bags.boosters, features, sample.values, sample.weights)
-    price |= {"pairs": len(tables.pairs), "auc": _auc_unseen(judged, sample)}
-    return Grown(tables, calibrate(judged.unseen, sample.defaulted, sample.weights), bags, price)
+    first = grow_bags(sample, features, recipe, [shape], advance)
+    if recipe.bags is not None:
+        return first
+    deals = _deals(first, sample)
+    if deals == 1:
+        return first
+    more = grow_bags(
+        sample, features, recipe, [shape], advance, numbers=range(PARTS, PARTS * deals), rounds=first.trees[0]
+    )
+    return joined(first, more)
 
 
-def _pairs_without_each_part(
-    free: Bags, sample: Sample, features: Sequence[ModelFeature], recipe: Recipe
-) -> list[list[tuple[int, int]]]:
-    """Choose the pairs once for each part set aside, from the boosters and the rows that had nothing of it."""
-    part = parts_of(sample, recipe)
-    chosen = []
-    for aside in range(min(PARTS, len(free.boosters))):
-        others = sample.take(part != aside)
-        tables = compile_boosters(free.boosters[aside::PARTS], features, others.values, others.weights)
-        chosen.append(_ranked_pairs(tables, others)[: recipe.pairs])
-    return chosen
+def _deals(bags: Bags, sample: Sample) -> int:
+    """Give how many deals it takes until the bags' disagreement can no longer be told from no disagreement.
 
+    Noise of variance v in the margin costs about p (1 - p) v / 2 of log-loss, and averaging n bags leaves v / n.
+    """
+    import lightgbm
 
-def _ranked_pairs(tables: Tables, sample: Sample) -> list[tuple[int, int]]:
-    """Order the pairs by what they carry: the mean square of their cells over the rows, the most telling first."""
-    bins = tables.bins(sample.values)
-    carried = [
-        (-float(np.average(pair.at(bins[pair.first], bins[pair.second]) ** 2, weights=sample.weights)), pair)
-        for pair in tables.pairs
+    rows = np.linspace(0, len(sample.defaulted) - 1, min(len(sample.defaulted), _NOISE_ROWS)).astype(np.int64)
+    margins = [
+        lightgbm.Booster(model_str=forest.text).predict(forest.read(sample.values[rows]), raw_score=True, num_threads=1)
+        for forest in bags.forests
     ]
-    return [(pair.first, pair.second) for _, pair in sorted(carried, key=lambda e: (e[0], e[1].first, e[1].second))]
+    p = probability(np.mean(margins, axis=0))
+    lost = float(np.average(p * (1.0 - p) * np.var(margins, axis=0, ddof=1) / 2.0, weights=sample.weights[rows]))
+    surprise = sample.surprise(bags.unseen)
+    error = float(np.std(surprise)) / len(surprise) ** 0.5
+    return int(np.clip(np.ceil(lost / (PARTS * _NOISE_SHARE * error)), 1, _MOST_DEALS))
 
 
-def _only(pairs: Sequence[tuple[int, int]], features: int) -> dict[str, Any]:
-    return {"interaction_constraints": [list(pair) for pair in pairs] + [[alone] for alone in range(features)]}
+def _fewer(
+    whole: _Candidate,
+    curves: Curves,
+    sample: Sample,
+    features: Sequence[ModelFeature],
+    recipe: Recipe,
+    advance: Callable[[], None],
+) -> Iterator[_Candidate]:
+    """Grow boosters with fewer pairs, the fewest first; each bag keeps the pairs that it ranks highest itself."""
+    numbers = range(len(whole.bags.boosters))
+    wanted = _PAIRS_TRIED if recipe.pairs is None else (recipe.pairs,)
+    ranked: list[list[tuple[int, int]]] = []
+    for most in wanted:
+        if most >= whole.pairs:
+            return
+        if most == 0:
+            shapes = [champion_settings(features, depth=1)]
+            used = 0
+        else:
+            ranked = ranked or pairs_of_bags(whole.bags, sample, features, recipe)
+            few = kept(ranked, most)
+            shape = champion_settings(features)
+            shapes = [shape | only(pairs, len(features)) for pairs in few]
+            used = len({pair for pairs in few for pair in pairs})
+        bags = grow_bags(sample, features, recipe, shapes, advance, numbers=numbers)
+        yield _candidate(bags, used, curves, sample)
 
 
-def _auc_unseen(bags: Bags, sample: Sample) -> float:
-    known = np.isfinite(bags.unseen)
-    return auc_interval(sample.defaulted[known], bags.unseen[known], sample.weights[known]).value
+def _candidate(bags: Bags, pairs: int, curves: Curves, sample: Sample) -> _Candidate:
+    weights = blend([curves.unseen, bags.unseen], sample)
+    return _Candidate(pairs, bags, weights, weights[0] * curves.unseen + weights[1] * bags.unseen)
+
+
+def _as_good(simple: _Candidate, whole: _Candidate, sample: Sample) -> bool:
+    """Tell whether fewer pairs lose less than one standard error of log-loss, row against row."""
+    lost = sample.surprise(simple.unseen) - sample.surprise(whole.unseen)
+    lost = lost[np.isfinite(lost)]
+    return bool(np.mean(lost) <= np.std(lost) / len(lost) ** 0.5)
+
+
+def _paired(bags: Bags) -> Iterator[set[tuple[int, int]]]:
+    for forest in bags.forests:
+        yield forest.pairs()
+
+
+def _parts(chosen: _Candidate, curves: Curves) -> list[list[tuple[float, Any]]]:
+    return [
+        [(float(chosen.weights[0]), steps), (float(chosen.weights[1]), forest)]
+        for steps, forest in zip(curves.steps, chosen.bags.forests, strict=True)
+    ]
+
+
+def _loss(unseen: Floats, sample: Sample) -> float:
+    known = np.isfinite(unseen)
+    return float(np.sum(sample.surprise(unseen)[known]) / np.sum(sample.weights[known]))
+
+
+def _auc(unseen: Floats, sample: Sample) -> float:
+    known = np.isfinite(unseen)
+    return auc_interval(sample.defaulted[known], unseen[known], sample.weights[known]).value

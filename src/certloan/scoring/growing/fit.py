@@ -19,7 +19,6 @@ from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 
-
 #: Chooses settings for these rows and features: gives the recipe to grow with.
 Tune = Callable[[Sample, tuple[ModelFeature, ...], Recipe], Recipe]
 

@@ -16,16 +16,19 @@ from certloan.scoring.matrix import Floats
 class Recipe:
     """How to grow a model.
 
-    ``pairs`` is the most pairs kept; ``None`` leaves them all. ``screen`` drops the features that do not beat chance.
+    ``bags`` and ``pairs`` are chosen by validation where they are ``None``; a number of pairs is the most kept, and a
+    number of bags is kept to. ``screen`` drops the features that do not beat chance. ``rounds`` is the most trees of a
+    booster; growing ends when the set-aside rows have gained nothing for ``patience`` rounds. ``settings`` are
+    LightGBM's and go before everything that would otherwise hold.
     """
 
     seed: int = 1
-    bags: int = 8
-    pairs: int | None = 40
+    bags: int | None = None
+    pairs: int | None = None
     screen: bool = True
     rounds: int = 2000
-    patience: int = 40
-    learning_rate: float = 0.1
+    patience: int = 50
+    learning_rate: float = 0.05
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -44,3 +47,9 @@ class Sample:
     def of_columns(self, positions: Sequence[int]) -> Sample:
         """Give all rows with some of the columns."""
         return Sample(np.asfortranarray(self.values[:, positions]), self.defaulted, self.weights)
+
+    def surprise(self, margin: Floats) -> Floats:
+        """Give each row's weighted log-loss under these log-odds of default, NaN where the margin is."""
+        known = np.isfinite(margin)
+        at = np.where(known, margin, 0.0)
+        return np.where(known, self.weights * (np.logaddexp(0.0, at) - self.defaulted * at), np.nan)
