@@ -7,15 +7,9 @@ python -m benchmarks.credit --resume --sets uci-card polish-1 --peers certloan e
 
 from __future__ import annotations
 
-import os
+import sys
 
-# Before anything that counts processors is imported: every contender gets one thread.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
-import sys  # noqa: E402
-
-from benchmarks.credit.command import main  # noqa: E402
+from benchmarks.credit.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

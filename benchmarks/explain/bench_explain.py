@@ -1,152 +1,134 @@
-"""Exact explanations from tables against TreeSHAP, on the same rows and the same models, in one run.
+"""Scores and exact explanations from tables against Booster.predict and TreeSHAP: same rows, one run, one thread.
 
     python -m benchmarks.explain.bench_explain [--full | --rows N] [--repeats N]
 
-Three questions, in rows per second: the tables; LightGBM's ``pred_contrib`` on the very boosters that the tables were
-compiled from, and on a deep model; shap's interventional values against 100 background rows. The contenders take
-turns, so that a slow minute of the machine hits all of them; the median counts. Prints a table, then JSON.
+Rows per CPU second of one thread. *Scoring*: the champion's tables, its own shallow boosters, a deep booster.
+*Explaining*: the tables, LightGBM's ``pred_contrib`` of the shallow and of the deep booster, shap's TreeExplainer of the
+deep booster (along its paths) and of one shallow booster (interventional, 100 background rows: what the tables hold).
+*One row*: microseconds by the clock, the median of many calls. The contenders take turns, so that a slow minute of the
+machine hits all of them; the median counts. Prints Markdown, then JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
-import lightgbm
-import numpy as np
-import shap
+from benchmarks.explain.models import (
+    BACKGROUND,
+    Models,
+    difference_from_boosters,
+    difference_from_shap,
+    interventional,
+    made_rows,
+    trained,
+)
 
-from certloan.scoring.compiling import compile_boosters
-from certloan.scoring.growing.boosters import grow_bags
-from certloan.scoring.growing.champion import grow_champion
-from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.tables import Tables
+from certloan.scoring.matrix import Floats
 
-FEATURES = 60
 TRAIN_ROWS = 20_000
-MISSING = 0.05
-BACKGROUND = 100
 SMALL, FULL = 100_000, 1_000_000
-#: The slower a contender, the fewer rows it is given.
-SHARES = {
-    "tables": 1.0,
-    "tables, 2 threads": 1.0,
-    "pred_contrib, same": 0.05,
-    "pred_contrib, deep": 0.005,
-    "shap": 0.001,
-}
+CALLS = 1_000
+#: Rows per second that the tables must reach.
+MARKS = {"score": 200_000, "explain": 80_000}
 
 
-@dataclass(frozen=True, eq=False)
-class Models:
-    """The shallow champion with its tables and its boosters, and a deep booster without limits."""
+@dataclass(frozen=True)
+class Contender:
+    """One way to the figures, and the share of the rows it is given: the slower, the fewer."""
 
-    tables: Tables
-    bags: list[lightgbm.Booster]
-    deep: lightgbm.Booster
+    run: Callable[[Floats], Any]
+    share: float = 1.0
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
     """Train, time every contender in turns, and print what came out."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--rows", type=int)
     parser.add_argument("--repeats", type=int, default=5)
-    asked = parser.parse_args()
-    sample = _made(TRAIN_ROWS)
-    models, compiled = _train(sample)
-    rows = _made(asked.rows or (FULL if asked.full else SMALL), seed=2).values
-    contenders = _contenders(models, sample)
-    speeds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(asked.repeats):
-        for name, explain in contenders.items():
-            given = rows[: max(20, int(len(rows) * SHARES[name]))]
-            started = time.perf_counter()
-            explain(given)
-            speeds[name].append(len(given) / (time.perf_counter() - started))
-    found = {name: round(statistics.median(held)) for name, held in speeds.items()}
-    told = {
-        "features": FEATURES,
+    asked = parser.parse_args(given)
+    sample = made_rows(TRAIN_ROWS)
+    models = trained(sample)
+    rows = made_rows(asked.rows or (FULL if asked.full else SMALL), seed=2).values
+    found: dict[str, Any] = {}
+    for task, contenders in _tasks(models, sample.values[:BACKGROUND]).items():
+        found[task] = _speeds(contenders, rows, asked.repeats)
+        _show(task, found[task])
+    found["one row, microseconds"] = _latencies(_tasks(models, sample.values[:BACKGROUND]), rows)
+    for name, spent in found["one row, microseconds"].items():
+        print(f"| one row | {name} | {spent:,.0f} µs | |")
+    found |= {
         "pairs": len(models.tables.pairs),
         "cells": models.tables.cells,
         "trees": sum(booster.num_trees() for booster in models.bags),
-        "compile_seconds": round(compiled, 3),
-        "rows_per_second": found,
-        "largest_difference_from_shap": _difference(models, sample),
-        "largest_difference_from_boosters": _residue(models, rows[:5000]),
+        "compile_seconds": round(models.compile_seconds, 3),
+        "largest_difference_from_shap": difference_from_shap(models, sample),
+        "largest_difference_from_boosters": difference_from_boosters(models, sample),
+        "load": round(os.getloadavg()[0], 1),
     }
-    for name, speed in found.items():
-        print(f"{name:22} {speed:>12,} rows/s   1/{found['tables'] / speed:,.1f} of the tables")
-    print(json.dumps(told))
+    print(json.dumps(found))
     return 0
 
 
-def _made(rows: int, seed: int = 1) -> Sample:
-    random = np.random.default_rng(seed)
-    values = np.asfortranarray(random.normal(size=(rows, FEATURES)))
-    weights = np.random.default_rng(0).normal(size=FEATURES) * 0.3
-    margin = -2.5 + values @ weights + 0.5 * values[:, 0] * values[:, 1] - 0.4 * values[:, 2] * (values[:, 3] > 0)
-    defaulted = (random.random(rows) < 1 / (1 + np.exp(-margin))).astype(float)
-    values[random.random(values.shape) < MISSING] = np.nan
-    return Sample(values, defaulted, np.ones(rows))
+def _tasks(models: Models, background: Floats) -> dict[str, dict[str, Contender]]:
+    import shap
 
-
-def _train(sample: Sample) -> tuple[Models, float]:
-    features = tuple(ModelFeature(f"x{at}") for at in range(FEATURES))
-    # Stored models keep no node weights, which pred_contrib needs: here they stay.
-    with patch("certloan.scoring.growing.boosters.slim", str):
-        grown = grow_champion(sample, features, Recipe(rounds=400))
-        deep = grow_bags(sample, features, Recipe(bags=1, learning_rate=0.05, rounds=500), [{"num_leaves": 31}])
-    started = time.perf_counter()
-    compile_boosters(grown.bags.boosters, features, sample.values, sample.weights)
-    compiled = time.perf_counter() - started
-    bags, (deepest,) = [[lightgbm.Booster(model_str=text) for text in b.boosters] for b in (grown.bags, deep)]
-    return Models(grown.tables, bags, deepest), compiled
-
-
-def _contenders(models: Models, sample: Sample) -> dict[str, Callable[[Floats], Any]]:
-    explainer = _shap(models.bags[0], sample.values[:BACKGROUND])
-    pool = ThreadPoolExecutor(2)
-
-    def halves(rows: Floats) -> list[Floats]:
-        middle = len(rows) // 2
-        return list(pool.map(models.tables.contributions, (rows[:middle], rows[middle:])))
-
+    shallow, deep = models.bags, models.deep
+    along_paths, against_rows = shap.TreeExplainer(deep), interventional(shallow[0], background)
     return {
-        "tables": models.tables.contributions,
-        "tables, 2 threads": halves,
-        "pred_contrib, same": lambda rows: [b.predict(rows, pred_contrib=True, num_threads=2) for b in models.bags],
-        "pred_contrib, deep": lambda rows: models.deep.predict(rows, pred_contrib=True, num_threads=2),
-        "shap": explainer.shap_values,
+        "score": {
+            "tables": Contender(models.tables.margin),
+            "Booster.predict, shallow": Contender(lambda rows: [b.predict(rows, num_threads=1) for b in shallow], 0.2),
+            "Booster.predict, deep": Contender(lambda rows: deep.predict(rows, num_threads=1), 0.2),
+        },
+        "explain": {
+            "tables": Contender(models.tables.contributions),
+            "pred_contrib, shallow": Contender(
+                lambda rows: [b.predict(rows, pred_contrib=True, num_threads=1) for b in shallow], 0.02
+            ),
+            "pred_contrib, deep": Contender(lambda rows: deep.predict(rows, pred_contrib=True, num_threads=1), 0.002),
+            "shap TreeExplainer, deep": Contender(along_paths.shap_values, 0.001),
+            "shap interventional, one shallow": Contender(against_rows.shap_values, 0.001),
+        },
     }
 
 
-def _shap(booster: lightgbm.Booster, background: Floats) -> Any:  # noqa: ANN401
-    everybody = shap.maskers.Independent(background, max_samples=len(background))
-    return shap.TreeExplainer(booster, everybody, feature_perturbation="interventional")
+def _speeds(contenders: Mapping[str, Contender], rows: Floats, repeats: int) -> dict[str, int]:
+    speeds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, contender in contenders.items():
+            given = rows[: max(20, int(len(rows) * contender.share))]
+            started = time.process_time()
+            contender.run(given)
+            speeds[name].append(len(given) / max(time.process_time() - started, 1e-9))
+    return {name: round(statistics.median(held)) for name, held in speeds.items()}
 
 
-def _difference(models: Models, sample: Sample) -> float:
-    """Tables of one booster against shap's values of that booster, both against the same background."""
-    background, rows = sample.values[:BACKGROUND], sample.values[BACKGROUND : BACKGROUND + 200]
-    booster = models.bags[0]
-    features = tuple(ModelFeature(f"x{at}") for at in range(FEATURES))
-    tables = compile_boosters([booster.model_to_string()], features, background, np.ones(BACKGROUND))
-    return float(np.abs(tables.contributions(rows) - _shap(booster, background).shap_values(rows)).max())
+def _latencies(tasks: Mapping[str, Mapping[str, Contender]], rows: Floats) -> dict[str, float]:
+    spent = {}
+    for task, contenders in tasks.items():
+        for name, contender in contenders.items():
+            taken = []
+            for call in range(CALLS if contender.share >= 0.2 else CALLS // 10):
+                started = time.perf_counter()
+                contender.run(rows[call : call + 1])
+                taken.append(time.perf_counter() - started)
+            spent[f"{task}: {name}"] = round(1e6 * statistics.median(taken), 1)
+    return spent
 
 
-def _residue(models: Models, rows: Floats) -> float:
-    raw = np.mean([booster.predict(rows, raw_score=True) for booster in models.bags], axis=0)
-    return float(np.abs(models.tables.margin(rows) - raw).max())
+def _show(task: str, found: Mapping[str, int]) -> None:
+    for name, speed in found.items():
+        told = f"mark {MARKS[task]:,}" if name == "tables" else f"1/{found['tables'] / speed:,.1f} of the tables"
+        print(f"| {task} | {name} | {speed:,} rows/s | {told} |", flush=True)
 
 
 if __name__ == "__main__":
