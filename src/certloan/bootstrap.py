@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from certloan.storage.warehouse import DuckWarehouse
 
 
+#: How every SQLite file begins.
+_SQLITE = b"SQLite format 3\0"
+
+
 @dataclass(frozen=True)
 class House:
     """One workspace with its adapters, each built when it is asked for."""
@@ -53,6 +57,19 @@ class House:
         from certloan.storage.registry import ModelRegistry
 
         return ModelRegistry(self.settings.models, self.settings.mlruns)
+
+    def studies(self) -> str:
+        """The address under which searches for settings keep their trials.
+
+        Raises ``search-store-unreadable`` where another kind of file lies there.
+        """
+        from certloan.errors import InputError
+
+        held = self.settings.studies
+        held.parent.mkdir(parents=True, exist_ok=True)
+        if held.exists() and held.stat().st_size and held.open("rb").read(len(_SQLITE)) != _SQLITE:
+            raise InputError("search-store-unreadable", file=held, why="SQLite")
+        return f"sqlite:///{held}"
 
     def journal(self) -> SqlJournal:
         """The record of what was done here; the first entry makes it."""

@@ -90,3 +90,8 @@ class Settings(BaseSettings):
     def mlruns(self) -> Path:
         """The MLflow store: a SQLite file and its artifacts."""
         return self.home / "mlruns"
+
+    @property
+    def studies(self) -> Path:
+        """The trials of every search for settings, a SQLite file; no model depends on it."""
+        return self.mlruns / "search.db"

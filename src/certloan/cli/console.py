@@ -68,6 +68,10 @@ class Console:
         if self.as_json:
             sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
+    def hint(self, message: str) -> None:
+        """Print a line for people on standard error, with ``--json`` too."""
+        self._rich(stderr=True).print(message)
+
     def error(self, code: str, zh: str, en: str) -> None:
         """Tell what went wrong: one sentence for people, both languages for machines."""
         told = zh if self.texts.lang is Lang.ZH else en
@@ -112,6 +116,11 @@ class TerminalProgress:
         self.finish()
         self._total = total
         self._task = self._bar.add_task(text(f"progress.{key}", self._texts.lang), total=total)
+
+    def note(self, key: str, **facts: object) -> None:
+        """Tell the running stage by the text ``progress.<key>`` from now on."""
+        if self._task is not None:
+            self._bar.update(self._task, description=text(f"progress.{key}", self._texts.lang, **facts))
 
     def advance(self, n: int = 1) -> None:
         """Count ``n`` more of the stage as done."""

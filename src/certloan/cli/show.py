@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from certloan.services.load_report import LoadReport, ProblemCount
     from certloan.services.monitor_drift import DriftReport
     from certloan.services.run_demo import DemoResult
-    from certloan.services.train_model import TrainReport
 
 _BAR = 12
 _MOST_PROBLEMS = 12
@@ -66,33 +65,6 @@ def _problems(report: LoadReport, texts: Texts, console: Console) -> None:
     console.table(texts("ingest.problems"), columns, rows, figures=[1], whole=[0, 2])
     if len(counted) > _MOST_PROBLEMS:
         console.say(texts("ingest.more", count=len(counted) - _MOST_PROBLEMS))
-
-
-def train_report(report: TrainReport, texts: Texts, console: Console, *, champion: bool) -> None:
-    """Tell how good the model is on loans it had not seen, with intervals and counts, and beside its rivals."""
-    seen = report.performance
-    rows = [
-        (
-            "auc",
-            texts("train.interval", value=f"{seen.auc:.3f}", low=f"{seen.auc_low:.3f}", high=f"{seen.auc_high:.3f}"),
-        ),
-        ("ks", f"{seen.ks:.3f}"),
-        ("brier", f"{seen.brier:.4f}"),
-        ("log_loss", f"{seen.log_loss:.4f}"),
-        ("level", texts("train.level", expected=f"{seen.expected:.2%}", observed=f"{seen.observed:.2%}")),
-        ("slope", f"{seen.slope:.2f}"),
-        ("tested", texts("train.loans", n=f"{seen.n:,}", defaults=f"{seen.defaults:,}")),
-        ("trained", texts("train.loans", n=f"{report.n_train:,}", defaults=f"{report.defaults_train:,}")),
-        ("parts", texts("train.parts", features=report.features, pairs=report.pairs, dropped=len(report.dropped))),
-    ]
-    for name, rival in report.rivals.items():
-        facts = {key: f"{rival[key]:.3f}" for key in ("auc",)}
-        facts |= {key: f"{rival[key]:+.3f}" for key in ("difference", "difference_low", "difference_high")}
-        rows.append((name, texts("train.rival", **facts)))
-    told = [(texts(f"train.metric.{name}"), value) for name, value in rows]
-    title = texts("train.title", fingerprint=report.fingerprint[:12])
-    console.table(title, [texts("column.metric"), texts("column.value")], told)
-    console.say(texts("train.champion" if champion else "train.not_champion", fingerprint=report.fingerprint[:12]))
 
 
 def scoring_run(run: ScoringRun, files: Sequence[Path], texts: Texts, console: Console) -> None:

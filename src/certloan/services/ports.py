@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -72,6 +72,21 @@ class Progress(Protocol):
     def advance(self, n: int = 1) -> None:
         """Say that ``n`` more steps of the stage are done."""
         ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A progress that can also say how a running stage stands."""
+
+    def note(self, key: str, **facts: object) -> None:
+        """Tell the running stage by the text ``progress.<key>``, filled with ``facts``."""
+        ...
+
+
+def note(progress: Progress, key: str, **facts: object) -> None:
+    """Say how the running stage stands, where somebody listens."""
+    if isinstance(progress, Noting):
+        progress.note(key, **facts)
 
 
 class _Silent:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from certloan.scoring.growing.boosters import WORKERS, champion_settings
+from certloan.scoring.growing.boosters import WORKERS, champion_settings, dataset, read_rows, settings_of
+from certloan.scoring.growing.levels import read_levels
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.search.cuts import Cuts
+from certloan.scoring.parts import Column
+from certloan.scoring.search.cuts import Cut, Cuts
 
 if TYPE_CHECKING:
     from lightgbm import Booster, Dataset
 
-#: Where there are so many rows to learn from, a trial's boosters learn twice as fast as the champion's: half the trees,
-#: and settings rank alike. Few rows are quick anyway, and learnt by heart in a few large steps.
-FAST_FROM_ROWS, FASTER = 10_000, 2.0
+#: A trial's boosters learn faster than the champion's, with the fewer trees, and settings rank alike; so much faster
+#: where there are so many rows. Few rows are quick anyway, and would be learnt by heart in a few large steps.
+FAST_FROM_ROWS, FASTER, FAST = 10_000, 4.0, 2.0
 #: Rounds between two looks at the loss; looks without a gain before a trial ends; and rounds at most.
 STEP, PATIENCE, MOST_STEPS = 5, 6, 160
 
@@ -43,18 +45,26 @@ class Judge:
     """Judges settings on the same rows every time; what LightGBM has binned once is kept for the next trial."""
 
     def __init__(self, sample: Sample, features: Sequence[ModelFeature], cuts: Cuts, recipe: Recipe) -> None:
-        self._features, self._seed = features, recipe.seed
-        self._parts = [(sample.take(part.learn), sample.take(part.judge)) for part in cuts.parts]
         fast = max(len(part.learn) for part in cuts.parts) >= FAST_FROM_ROWS
-        self._rate = recipe.learning_rate * (FASTER if fast else 1.0)
-        self._shares = [float(judge.weights.sum()) for _, judge in self._parts]
+        rate = recipe.learning_rate * (FASTER if fast else FAST)
+        self._features, self._recipe = features, replace(recipe, learning_rate=rate, settings={})
+        self._parts = [self._read(sample, part) for part in cuts.parts]
+        self._shares = [float(judge.weights.sum()) for _, judge, _ in self._parts]
         self._binned: dict[object, list[tuple[Dataset, Dataset]]] = {}
 
     @property
     def usual(self) -> Mapping[str, Any]:
         """The settings in use without a search, those that depend on the data included."""
-        rows = max(len(learn.defaulted) for learn, _ in self._parts)
-        return {**champion_settings(self._features), "min_data_in_leaf": _leaf(rows)}
+        return self._settings(max(len(learn.defaulted) for learn, _, _ in self._parts), {})
+
+    def _read(self, sample: Sample, part: Cut) -> tuple[Sample, Sample, tuple[Column, ...]]:
+        columns, learn = read_levels(sample.take(part.learn), self._features, self._recipe.seed)
+        return learn, read_rows(sample.take(part.judge), columns), columns
+
+    def _settings(self, rows: int, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        shape = {**champion_settings(self._features), "seed": self._recipe.seed}
+        # Trials share what is binned, so no column may be left out for one trial's smallest leaf.
+        return {**settings_of(replace(self._recipe, settings=chosen), rows, shape), "feature_pre_filter": False}
 
     def curve(self, settings: Mapping[str, Any], hopeless: Report = lambda _round, _loss: False) -> Curve:
         """Grow until the mean loss no longer falls, or until ``hopeless`` says of a round's loss to give up."""
@@ -82,54 +92,30 @@ class Judge:
             return np.asarray(np.logaddexp(0.0, margin) - judge.defaulted * margin)
 
         with ThreadPoolExecutor(WORKERS, initializer=_quiet) as pool:
-            found = list(pool.map(judged, self._boosters(settings), [judge for _, judge in self._parts]))
-        return np.concatenate(found), np.concatenate([judge.weights for _, judge in self._parts])
+            found = list(pool.map(judged, self._boosters(settings), [judge for _, judge, _ in self._parts]))
+        return np.concatenate(found), np.concatenate([judge.weights for _, judge, _ in self._parts])
 
-    def _boosters(self, settings: Mapping[str, Any]) -> list[Booster]:
+    def _boosters(self, chosen: Mapping[str, Any]) -> list[Booster]:
         import lightgbm
 
-        told = {
-            "objective": "binary",
-            "metric": "binary_logloss",
-            "learning_rate": self._rate,
-            "deterministic": True,
-            "force_row_wise": True,
-            # Trials share what is binned, so no column may be left out for one trial's smallest leaf.
-            "feature_pre_filter": False,
-            "num_threads": 1,
-            "verbosity": -1,
-            "seed": self._seed,
-            **champion_settings(self._features),
-        }
         grown = []
-        for (learn, _), (data, judging) in zip(self._parts, self._data({**told, **settings}), strict=True):
-            booster = lightgbm.Booster({**told, "min_data_in_leaf": _leaf(len(learn.defaulted)), **settings}, data)
+        for (learn, _, _), (data, judging) in zip(self._parts, self._data(chosen), strict=True):
+            booster = lightgbm.Booster(self._settings(len(learn.defaulted), chosen), data)
             booster.add_valid(judging, "judge")
             grown.append(booster)
         return grown
 
-    def _data(self, told: Mapping[str, Any]) -> list[tuple[Dataset, Dataset]]:
+    def _data(self, chosen: Mapping[str, Any]) -> list[tuple[Dataset, Dataset]]:
         """Give the rows as LightGBM reads them; they depend on the number of bins alone."""
-        import lightgbm
-
-        if told["max_bin"] not in self._binned:
-            texts = [position for position, feature in enumerate(self._features) if feature.categorical]
-            names = [f"f{position}" for position in range(len(self._features))]
-            held = self._binned[told["max_bin"]] = []
-            fixed = {name: told[name] for name in ("max_bin", "feature_pre_filter", "num_threads", "verbosity")}
-            for learn, judge in self._parts:
-                data = lightgbm.Dataset(
-                    learn.values,
-                    learn.defaulted,
-                    weight=learn.weights,
-                    categorical_feature=texts,
-                    feature_name=names,
-                    params=fixed,
-                ).construct()
-                judging = data.create_valid(judge.values, judge.defaulted, weight=judge.weights, params=fixed)
-                judging.construct()
-                held.append((data, judging))
-        return self._binned[told["max_bin"]]
+        bins = self._settings(0, chosen)["max_bin"]
+        if bins not in self._binned:
+            told = {"max_bin": bins, "feature_pre_filter": False, "num_threads": 1, "verbosity": -1}
+            held = self._binned[bins] = []
+            for learn, judge, columns in self._parts:
+                data = dataset(learn, self._features, columns, told).construct()
+                judging = data.create_valid(judge.values, judge.defaulted, weight=judge.weights, params=told)
+                held.append((data, judging.construct()))
+        return self._binned[bins]
 
 
 def _quiet() -> None:
@@ -143,8 +129,3 @@ def _grow(booster: Booster) -> float:
     for _ in range(STEP):
         booster.update()
     return float(booster.eval_valid()[0][2])
-
-
-def _leaf(rows: int) -> int:
-    """Give the smallest leaf that is used without a search."""
-    return int(np.clip(rows // 200, 5, 40))

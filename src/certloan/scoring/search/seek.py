@@ -19,7 +19,7 @@ import numpy as np
 
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import ModelFeature
-from certloan.scoring.search.curve import FAST_FROM_ROWS, FASTER, MOST_STEPS, PATIENCE, STEP, Judge
+from certloan.scoring.search.curve import FAST, FAST_FROM_ROWS, FASTER, MOST_STEPS, PATIENCE, STEP, Judge
 from certloan.scoring.search.cuts import Cuts, inner_cuts
 from certloan.scoring.search.space import SPACE_VERSION, Settings, space_of, start_of
 from certloan.scoring.search.study import KEPT_PERCENT, RANDOM_TRIALS, SPARED_ROUNDS, SPARED_TRIALS, Attempt, Trials
@@ -119,7 +119,7 @@ def study_name(sample: Sample, features: Sequence[ModelFeature], cuts: Cuts, rec
     how = {
         "space": SPACE_VERSION,
         "seed": recipe.seed,
-        "grown": [recipe.learning_rate, FAST_FROM_ROWS, FASTER, STEP, PATIENCE, MOST_STEPS],
+        "grown": [recipe.learning_rate, FAST_FROM_ROWS, FASTER, FAST, STEP, PATIENCE, MOST_STEPS],
         "tried": [RANDOM_TRIALS, SPARED_TRIALS, SPARED_ROUNDS, KEPT_PERCENT],
         "libraries": [version(name) for name in ("lightgbm", "optuna")],
         "features": [asdict(feature) for feature in features],

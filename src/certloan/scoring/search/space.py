@@ -27,8 +27,7 @@ _DIGITS = 4
 class Setting:
     """One of LightGBM's settings, with the range it may be drawn from.
 
-    ``default`` is the point of the range nearest to what is used without a search; ``None`` where that depends on the
-    number of features or rows. ``log`` draws by order of magnitude, ``whole`` whole numbers, ``steps`` one of these
+    ``default`` is what holds without a search where the champion does not say it itself. ``log`` draws by order of magnitude, ``whole`` whole numbers, ``steps`` one of these
     values, by its place among them. ``texts_only`` settings matter only where some feature is a text. Why each is
     searched stands in the texts ``search.setting.<name>``.
     """
@@ -36,7 +35,7 @@ class Setting:
     name: str
     low: float
     high: float
-    default: float | None = None
+    default: float = 0.0
     log: bool = False
     whole: bool = False
     texts_only: bool = False
@@ -78,13 +77,13 @@ class Setting:
 
 SPACE: tuple[Setting, ...] = (
     Setting("min_data_in_leaf", 5, 500, log=True, whole=True),
-    Setting("lambda_l2", 0.001, 100.0, default=0.001, log=True),
+    Setting("lambda_l2", 0.001, 100.0, log=True),
     Setting("feature_fraction", 0.1, 1.0),
     Setting("bagging_fraction", 0.5, 1.0, default=1.0),
-    Setting("path_smooth", 0.01, 100.0, default=0.01, log=True),
-    Setting("max_bin", 15, 255, default=63, steps=(15, 31, 63, 127, 255)),
-    Setting("cat_smooth", 1.0, 200.0, default=50.0, log=True, texts_only=True),
-    Setting("cat_l2", 1.0, 200.0, default=20.0, log=True, texts_only=True),
+    Setting("path_smooth", 0.01, 100.0, log=True),
+    Setting("max_bin", 15, 255, steps=(15, 31, 63, 127, 255)),
+    Setting("cat_smooth", 1.0, 200.0, log=True, texts_only=True),
+    Setting("cat_l2", 1.0, 200.0, log=True, texts_only=True),
 )
 
 
@@ -96,11 +95,7 @@ def space_of(features: Sequence[ModelFeature]) -> tuple[Setting, ...]:
 
 def start_of(space: Sequence[Setting], used: Mapping[str, float]) -> dict[str, float | int]:
     """Give the point of the space that is nearest to the settings in use without a search."""
-    chosen = {}
-    for setting in space:
-        value = setting.default if setting.default is not None else used[setting.name]
-        chosen[setting.name] = setting.nearest(value)
-    return chosen
+    return {setting.name: setting.nearest(used.get(setting.name, setting.default)) for setting in space}
 
 
 def settings_of(space: Sequence[Setting], drawn: Mapping[str, float | int]) -> Settings:
