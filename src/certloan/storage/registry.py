@@ -87,7 +87,7 @@ class ModelRegistry:
 
     def record(self, bundle: Bundle, run: TrainingRun) -> str:
         """Write the training into MLflow and give the id of the run there."""
-        return self._tracker.record(bundle, run)
+        return self._tracker.record(bundle, run, card(bundle))
 
     def _file(self, alias: str) -> Path:
         return self._models / f"{alias}.toml"
