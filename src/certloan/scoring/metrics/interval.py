@@ -59,7 +59,8 @@ def jeffreys(hits: float, n: float) -> Interval:
     tail = (1.0 - CONFIDENCE) / 2.0
     low = float(betaincinv(hits + 0.5, n - hits + 0.5, tail)) if hits > 0 else 0.0
     high = float(betaincinv(hits + 0.5, n - hits + 0.5, 1.0 - tail)) if hits < n or n == 0 else 1.0
-    return Interval(hits / n if n > 0 else 0.0, low, high)
+    value = hits / n if n > 0 else 0.0
+    return Interval(value, min(low, value), max(high, value))
 
 
 def rate_interval(defaulted: Floats, weights: Floats) -> Interval:

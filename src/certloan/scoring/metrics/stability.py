@@ -19,7 +19,7 @@ FALSE_ALARM = 0.01
 _HALF = 0.5
 _BINS = 10
 #: Above this the chi-square is as good as normal.
-_LARGE = 1000.0
+_LARGE = 5000.0
 
 
 class Moved(StrEnum):
@@ -75,7 +75,7 @@ class Stability:
         }
 
 
-def psi(reference: Floats, current: Floats) -> float:
+def psi(reference: np.ndarray, current: np.ndarray) -> float:
     """Give the population stability index of two rows of counts over the same bins; 0 for equal shares.
 
     Each bin holds half a person more, so that an empty one does not make the index infinite.
@@ -88,7 +88,7 @@ def psi(reference: Floats, current: Floats) -> float:
     return float(np.sum((after - before) * np.log(after / before)))
 
 
-def stability_of_counts(reference: Floats, current: Floats) -> Stability:
+def stability_of_counts(reference: np.ndarray, current: np.ndarray) -> Stability:
     """Compare two rows of counts over the same bins; a bin that is empty in both does not count.
 
     Without a move the index is ``(1/n + 1/m)`` times a chi-square of bins - 1 degrees of freedom, to first order
