@@ -39,6 +39,8 @@ _ALWAYS: Mapping[str, Any] = {
 _ROUNDS, _PATIENCE = 3000, 60
 #: Each booster never sees one part, so that every row is heard once, and stops on a fifth of the rest.
 _PARTS, _STOP_PARTS = 4, 5
+#: However small a share of the features a tree is shown, it is shown so many: fewer could not be told together.
+_LEAST_SHOWN = 8
 #: Boosters grown at once, each on one thread.
 _WORKERS = 2
 
@@ -92,6 +94,7 @@ def _grown(
 ) -> tuple[tuple[str, ...], Floats]:
     """Give the boosters, and the margin of each row from one that had not seen it."""
     part = fold_of(sample.defaulted, _PARTS, seed)
+    shown = max(float(shape["feature_fraction"]), min(1.0, _LEAST_SHOWN / len(features)))
     texts = [position for position, feature in enumerate(features) if feature.categorical]
 
     def grow(bag: int) -> tuple[str, Floats]:
@@ -100,7 +103,7 @@ def _grown(
         unseen = part == bag % _PARTS
         stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (seed, bag + 1)) == 0)
         learn, judge = sample.take(~stop & ~unseen), sample.take(stop)
-        settings = {**_ALWAYS, **shape, "seed": seed + bag}
+        settings = {**_ALWAYS, **shape, "feature_fraction": shown, "seed": seed + bag}
         data = lightgbm.Dataset(
             learn.values, learn.defaulted, weight=learn.weights, categorical_feature=texts, params=settings
         )
