@@ -7,7 +7,6 @@ import numpy as np
 from tests.scoring.validation.rows import FAST, features, honest
 
 from certloan.scoring.calibration import Calibrator
-from certloan.scoring.compiling import compile_boosters
 from certloan.scoring.tables import Pair, Tables
 from certloan.scoring.validation.judgement import Verdict
 from certloan.scoring.validation.monotonicity import sweep, values_of_bins
@@ -24,7 +23,7 @@ class Grown:
 def _grown() -> Grown:
     sample, _ = honest(1200)
     fitted = quick_fit(sample, features(), FAST)
-    return Grown(compile_boosters(fitted.boosters, features(), sample.values, sample.weights), fitted.calibrator)
+    return Grown(fitted.tables(features(), sample), fitted.calibrator)
 
 
 def test_the_champion_never_lets_better_evidence_raise_the_risk() -> None:

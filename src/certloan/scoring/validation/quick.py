@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from certloan.scoring.calibration import Calibrator, calibrate
+from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.boosters import WORKERS, champion_settings, grow_bags, grow_one
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.parts import Forest
 from certloan.scoring.splits import fold_of
+from certloan.scoring.tables import Tables
 
 Advance = Callable[[], None]
 
@@ -22,7 +25,7 @@ DEEP: Mapping[str, Any] = {"num_leaves": 31, "feature_fraction": 0.7, "lambda_l2
 #: More rows than this are not needed to tell two models apart by what a validator would act on.
 MOST_ROWS = 20_000
 _STOP_PARTS = 5
-_BIG_STEP, _SOON = 0.2, 15
+_BAGS, _BIG_STEP, _SOON = 5, 0.2, 15
 #: What else may set the pace of growing.
 _PACE = frozenset({"learning_rate", "num_iterations", "early_stopping_round"})
 _SALT = 6007
@@ -32,7 +35,7 @@ _SALT = 6007
 class Quick:
     """Averaged boosters and a calibrator."""
 
-    boosters: tuple[str, ...]
+    forests: tuple[Forest, ...]
     calibrator: Calibrator
 
     def margin(self, values: Floats) -> Floats:
@@ -40,17 +43,22 @@ class Quick:
         import lightgbm
 
         raw = [
-            lightgbm.Booster(model_str=text).predict(values, raw_score=True, num_threads=1) for text in self.boosters
+            lightgbm.Booster(model_str=forest.text).predict(forest.read(values), raw_score=True, num_threads=1)
+            for forest in self.forests
         ]
         return self.calibrator.apply(np.asarray(np.mean(raw, axis=0)))
 
+    def tables(self, features: Sequence[ModelFeature], sample: Sample) -> Tables:
+        """Compile the boosters, centred on ``sample``; they must be of the champion's kind."""
+        return compile_bags([[(1.0, forest)] for forest in self.forests], features, sample.values, sample.weights)
+
 
 def cheap(recipe: Recipe) -> Recipe:
-    """Give the same recipe with four bags, one for each part set aside, and big steps; its other settings stay."""
+    """Give the same recipe with five bags, one for each part set aside, and big steps; its other settings stay."""
     settings = {name: value for name, value in recipe.settings.items() if name not in _PACE}
     return replace(
         recipe,
-        bags=4,
+        bags=_BAGS,
         learning_rate=_BIG_STEP,
         patience=_SOON,
         rounds=min(recipe.rounds, 1000),
@@ -67,7 +75,7 @@ def quick_fit(
     Without ``shape`` they are of the champion's kind, with every pair allowed.
     """
     bags = grow_bags(sample, features, recipe, [shape or champion_settings(features)])
-    return Quick(bags.boosters, calibrate(bags.unseen, sample.defaulted, sample.weights))
+    return Quick(tuple(bags.forests), calibrate(bags.unseen, sample.defaulted, sample.weights))
 
 
 def unseen_margins(
