@@ -99,15 +99,16 @@ class Added:
 
     @property
     def verdict(self) -> Verdict:
-        """Passes when the family adds log-loss beyond everything else that shuffling does not; fails when it does not.
+        """Passes when the family ranks better beyond everything else than its shuffles do; fails when it does not.
 
-        Too little where the draws are too few for the level, or the defaults.
+        The AUC decides: out of time a log-loss also moves with the level, which any column, shuffled or not, may shift
+        a little. Too little where the draws are too few for the level, or the defaults.
         """
         alpha = self.limits["family.alpha"]
         few = self.counts["defaults_test"] < self.limits["evidence.least_defaults"]
         if few or 1.0 / (len(self.null_auc) + 1) > alpha:
             return Verdict.TOO_LITTLE
-        return Verdict.PASSES if self.p_log_loss <= alpha else Verdict.FAILS
+        return Verdict.PASSES if self.p_auc <= alpha else Verdict.FAILS
 
     def as_json(self) -> dict[str, Any]:
         """Give plain values."""
