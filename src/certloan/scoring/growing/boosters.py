@@ -75,8 +75,8 @@ def champion_settings(features: Sequence[ModelFeature], depth: int = 2) -> dict[
 
 
 def parts_of(sample: Sample, recipe: Recipe, bag: int = 0) -> NDArray[np.int64]:
-    """Give the part of each row in the deal that ``bag`` belongs to; the bag learns nothing of ``bag % parts``."""
-    parts = how_many_parts(recipe)
+    """Give the part of each row in the deal that ``bag`` belongs to; the bag learns nothing of its own part."""
+    parts = how_many_parts(sample, recipe)
     deal = bag // parts
     # numpy takes a seed that ends in 0 for the same seed without it.
     return fold_of(sample.defaulted, parts, recipe.seed if deal == 0 else (recipe.seed, deal))
@@ -84,12 +84,14 @@ def parts_of(sample: Sample, recipe: Recipe, bag: int = 0) -> NDArray[np.int64]:
 
 def aside_of(sample: Sample, recipe: Recipe, bag: int) -> NDArray[np.bool_]:
     """Tell which rows ``bag`` sets aside."""
-    return np.asarray(parts_of(sample, recipe, bag) == bag % how_many_parts(recipe))
+    return np.asarray(parts_of(sample, recipe, bag) == bag % how_many_parts(sample, recipe))
 
 
-def how_many_parts(recipe: Recipe) -> int:
-    """Give into how many parts the rows are dealt."""
-    return PARTS if recipe.bags is None else int(np.clip(recipe.bags, _LEAST_PARTS, PARTS))
+def how_many_parts(sample: Sample, recipe: Recipe) -> int:
+    """Give into how many parts the rows are dealt: no part may be without a row of the rarer class."""
+    wanted = PARTS if recipe.bags is None else int(np.clip(recipe.bags, _LEAST_PARTS, PARTS))
+    bad = int(np.count_nonzero(sample.defaulted))
+    return int(np.clip(min(bad, len(sample.defaulted) - bad), 2, wanted))
 
 
 def grow_bags(
@@ -106,7 +108,7 @@ def grow_bags(
     ``shapes`` holds LightGBM's settings: one for all bags, or one for each. ``numbers`` names the bags (the first ones
     otherwise), ``rounds`` fixes how many trees each grows.
     """
-    wanted = range(recipe.bags or PARTS) if numbers is None else numbers
+    wanted = range(recipe.bags or how_many_parts(sample, recipe)) if numbers is None else numbers
     growing = [
         _Growing.planned(sample, features, recipe, number, shapes[at % len(shapes)]) for at, number in enumerate(wanted)
     ]

@@ -21,7 +21,7 @@ import numpy as np
 from certloan.scoring.calibration import Calibrator, calibrate, probability
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.blending import blend
-from certloan.scoring.growing.boosters import PARTS, Bags, champion_settings, grow_bags, joined
+from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, joined
 from certloan.scoring.growing.curves import Curves, draw_curves
 from certloan.scoring.growing.pairs import kept, only, pairs_of_bags
 from certloan.scoring.growing.recipe import Recipe, Sample
@@ -104,9 +104,9 @@ def _free(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, adva
     deals = _deals(first, sample)
     if deals == 1:
         return first
-    more = grow_bags(
-        sample, features, recipe, [shape], advance, numbers=range(PARTS, PARTS * deals), rounds=first.trees[0]
-    )
+    parts = len(first.boosters)
+    numbers = range(parts, parts * deals)
+    more = grow_bags(sample, features, recipe, [shape], advance, numbers=numbers, rounds=first.trees[0])
     return joined(first, more)
 
 
@@ -126,7 +126,7 @@ def _deals(bags: Bags, sample: Sample) -> int:
     lost = float(np.average(p * (1.0 - p) * np.var(margins, axis=0, ddof=1) / 2.0, weights=sample.weights[rows]))
     surprise = sample.surprise(bags.unseen)
     error = float(np.std(surprise)) / len(surprise) ** 0.5
-    return int(np.clip(np.ceil(lost / (PARTS * _NOISE_SHARE * error)), 1, _MOST_DEALS))
+    return int(np.clip(np.ceil(lost / (len(margins) * _NOISE_SHARE * error)), 1, _MOST_DEALS))
 
 
 def _fewer(
