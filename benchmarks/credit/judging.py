@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from benchmarks.credit.paired import Truth, Voice, auc_interval, surprise
+from benchmarks.credit.paired import EDGE, Truth, Voice, auc_interval, surprise
 from benchmarks.credit.problem import Problem
 from benchmarks.credit.runs import Run
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_curve
 
 _BINS = 10
@@ -18,7 +19,8 @@ _BINS = 10
 class Figures:
     """Means over the seeds; all weighted.
 
-    ``auc`` and ``ks`` are means over the folds too; ``fit_seconds`` are the CPU seconds of one fit, ``rate`` rows
+    ``auc`` and ``ks`` are means over the folds too; ``slope`` is 1 where log-odds are neither too bold nor too timid;
+    ``expected`` and ``observed`` are the mean probability and the rate of default; ``fit_seconds`` are the CPU seconds of one fit, ``rate`` rows
     scored per CPU second.
     """
 
@@ -32,6 +34,9 @@ class Figures:
     brier: float
     log_loss: float
     ece: float
+    slope: float
+    expected: float
+    observed: float
     fit_seconds: float
     rate: float
 
@@ -77,6 +82,9 @@ def judge(truth: Truth, said: Sequence[Voice], runs: Sequence[Run]) -> Figures:
         brier=mean(lambda t, v: float(brier_score_loss(t.defaulted, v.pd, sample_weight=t.weights))),
         log_loss=mean(lambda t, v: float(np.average(surprise(t, v.pd), weights=t.weights))),
         ece=mean(calibration_error),
+        slope=mean(calibration_slope),
+        expected=mean(lambda t, v: float(np.average(v.pd, weights=t.weights))),
+        observed=float(np.average(truth.defaulted, weights=truth.weights)),
         fit_seconds=float(np.mean([run.fit_seconds for run in runs])),
         rate=sum(len(run.pd) for run in runs) / max(sum(run.predict_seconds for run in runs), 1e-9),
     )
@@ -90,6 +98,14 @@ def calibration_error(truth: Truth, voice: Voice) -> float:
     bins = np.minimum((share * _BINS).astype(np.int64), _BINS - 1)
     gap = np.bincount(bins, weights * (voice.pd - truth.defaulted)[order], _BINS)
     return float(np.abs(gap).sum() / weights.sum())
+
+
+def calibration_slope(truth: Truth, voice: Voice) -> float:
+    """Give what the log-odds would have to be multiplied with (Cox, Biometrika 45, 1958)."""
+    sure = np.clip(voice.pd, EDGE, 1.0 - EDGE)
+    line = LogisticRegression(C=np.inf, max_iter=1000)
+    line.fit((np.log(sure) - np.log1p(-sure))[:, None], truth.defaulted, truth.weights)
+    return float(line.coef_[0, 0])
 
 
 def kolmogorov_smirnov(truth: Truth, voice: Voice) -> float:

@@ -14,6 +14,8 @@ BEGIN, END = "<!-- peers: written by python -m benchmarks.credit --write -->", "
 _TITLES = {"auc": "AUC", "log_loss": "Log-loss"}
 _SIGN = {"auc": 1, "log_loss": -1}
 _NOISE = 0.05
+#: Whose level is told; the others' errors stand in the column ECE.
+_LEVELS = ("certloan", "ebm", "catboost", "lightgbm")
 
 
 def tables(contests: Sequence[Contest], peers: Mapping[str, Peer]) -> str:
@@ -24,7 +26,7 @@ def tables(contests: Sequence[Contest], peers: Mapping[str, Peer]) -> str:
         parts += [_standing(whole, names, peers)]
     for metric in _TITLES:
         parts += [_overview(contests, names, peers, metric)]
-    parts += [_detail(contests, peers), _how(names, peers)]
+    parts += [_levels(contests, peers), _detail(contests, peers), _how(names, peers)]
     return "\n\n".join(parts)
 
 
@@ -100,6 +102,19 @@ def _cell(contest: Contest, name: str, metric: str) -> str:
     if name != OURS and chance <= _NOISE:
         text += " ▼" if _SIGN[metric] * contest.differences[metric][name].value > 0 else " ▲"
     return text
+
+
+def _levels(contests: Sequence[Contest], peers: Mapping[str, Peer]) -> str:
+    """How true the level is: what was expected, what happened, and the slope of the calibration."""
+    shown = [name for name in _LEVELS if name in peers]
+    rows = []
+    for contest in contests:
+        told = [contest.figures.get(name) for name in shown]
+        observed = next(iter(contest.figures.values())).observed
+        cells = ["–" if f is None else f"{f.expected:.1%}, slope {f.slope:.2f}" for f in told]
+        rows.append(f"| {contest.title} | {observed:.1%} | {' | '.join(cells)} |")
+    head = " | ".join(peers[name].title for name in shown)
+    return "\n".join([f"| rate of default | observed | {head} |", f"|---|---|{'---|' * len(shown)}", *rows])
 
 
 def _detail(contests: Sequence[Contest], peers: Mapping[str, Peer]) -> str:

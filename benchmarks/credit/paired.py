@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 _CONFIDENCE = 0.95
 #: Probabilities closer to 0 or 1 than this are taken as this in the logarithmic loss.
-_EDGE = 1e-15
+EDGE = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ def loss_difference(truth: Truth, ours: Sequence[Voice], other: Sequence[Voice])
 
 def surprise(truth: Truth, pd: Floats) -> Floats:
     """Give each row's logarithmic loss."""
-    sure = np.clip(pd, _EDGE, 1.0 - _EDGE)
+    sure = np.clip(pd, EDGE, 1.0 - EDGE)
     return np.asarray(-np.where(truth.defaulted > 0, np.log(sure), np.log1p(-sure)))
 
 

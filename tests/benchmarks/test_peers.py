@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from benchmarks.credit.command import main
 from benchmarks.credit.contest import hold
-from benchmarks.credit.judging import calibration_error, judge, truth_of, voices
+from benchmarks.credit.judging import calibration_error, calibration_slope, judge, truth_of, voices
 from benchmarks.credit.page import BEGIN, END, put, tables
 from benchmarks.credit.paired import Truth, Voice, auc_difference, auc_interval, holm, loss_difference
 from benchmarks.credit.peers.peer import Peer, Predict, Taught
@@ -102,6 +102,14 @@ def test_holms_chances_of_the_textbook() -> None:
 def test_a_level_that_is_off_by_a_tenth_everywhere_is_an_error_of_a_tenth() -> None:
     truth = Truth(np.tile([0.0, 1.0], 500), np.ones(1000))
     assert calibration_error(truth, Voice(np.full(1000, 0.6), np.zeros(1000, dtype=np.int64))) == pytest.approx(0.1)
+
+
+def test_log_odds_twice_as_bold_as_they_should_be_have_a_slope_of_a_half() -> None:
+    random = np.random.default_rng(2)
+    margin = random.normal(size=20_000)
+    truth = Truth((random.random(20_000) < 1 / (1 + np.exp(-margin))).astype(np.float64), np.ones(20_000))
+    bold = Voice(1 / (1 + np.exp(-2 * margin)), np.zeros(20_000, dtype=np.int64))
+    assert calibration_slope(truth, bold) == pytest.approx(0.5, abs=0.02)
 
 
 def test_the_critical_difference_is_nemenyis() -> None:
