@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from certloan.errors import InputError, NotReadyError
-from certloan.report.model_card import card
+from certloan.report.model_card import CardFacts, markdown
 from certloan.scoring.bundle import Bundle
 from certloan.services.model_ports import TrainingRun
 from certloan.storage.tracking import CHALLENGER, CHAMPION, Tracker
@@ -27,7 +27,7 @@ class ModelRegistry:
 
     def save(self, bundle: Bundle) -> Path:
         """Keep the bundle under its fingerprint; saving the same one twice changes nothing."""
-        return bundle.save(self._models, card(bundle))
+        return bundle.save(self._models, markdown(CardFacts(bundle)))
 
     def find(self, fingerprint: str) -> str:
         """Give the whole fingerprint of the kept model that this is, or begins; its content is not read.
@@ -87,7 +87,7 @@ class ModelRegistry:
 
     def record(self, bundle: Bundle, run: TrainingRun) -> str:
         """Write the training into MLflow and give the id of the run there."""
-        return self._tracker.record(bundle, run, card(bundle))
+        return self._tracker.record(bundle, run, markdown(CardFacts(bundle)))
 
     def _file(self, alias: str) -> Path:
         return self._models / f"{alias}.toml"
