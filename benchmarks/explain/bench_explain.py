@@ -17,6 +17,7 @@ import os
 import statistics
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,8 @@ def main(given: list[str] | None = None) -> int:
 def _tasks(models: Models, background: Floats) -> dict[str, dict[str, Contender]]:
     import shap
 
+    # It warns that the shape of what it returns has changed; the shape is not looked at.
+    warnings.filterwarnings("ignore", message="LightGBM binary classifier", category=UserWarning)
     shallow, deep = models.bags, models.deep
     along_paths, against_rows = shap.TreeExplainer(deep), interventional(shallow[0], background)
     return {
