@@ -193,7 +193,7 @@ def _rebuild(folder: Path, content: Mapping[str, Any], held: Mapping[str, bytes]
         return Bundle(
             features,
             Tables.from_json(json.loads(held[_TABLES])),
-            Calibrator(**content["calibrator"]),
+            Calibrator.from_json(content["calibrator"]),
             Scale(**content["scale"]),
             tuple(held[name].decode() for name in sorted(held) if name != _TABLES),
             content["provenance"],

@@ -1,4 +1,4 @@
-"""A slope and an offset that make the margin's probabilities come true.
+"""A slope and an offset that make the margin's probabilities come true, and an anchor for their level.
 
 Both are fitted by weighted logistic regression on margins that each bag gave to rows it had never seen. Because the
 calibration is linear in the margin, points stay additive; because the slope is positive, no ranking changes.
@@ -6,14 +6,42 @@ calibration is linear in the margin, points stay additive; because the slope is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
+from certloan.errors import InputError
 from certloan.scoring.matrix import Floats
 
 _MAX_STEPS = 50
 _CONVERGED = 1e-12
+#: Halvings of the bracket of an anchor's offset: more than a double has bits.
+_HALVINGS = 200
+
+Method = Literal["mean", "prior"]
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """How the level was moved from what was observed to a central tendency, on record apart from the fit.
+
+    ``target`` is the long-run rate of default; ``before`` and ``after`` are the mean probabilities of the ``n`` rows it
+    was set on, ``offset_before`` and ``offset_after`` the offsets. ``method`` is ``mean`` where the mean probability
+    was brought to the target, ``prior`` where the odds of the sample were exchanged for those of the population.
+    ``period`` says which years the target rests on, ``reason`` why it was chosen.
+    """
+
+    target: float
+    before: float
+    after: float
+    offset_before: float
+    offset_after: float
+    n: int
+    reason: str
+    period: str = ""
+    method: Method = "mean"
 
 
 @dataclass(frozen=True)
@@ -21,7 +49,8 @@ class Calibrator:
     """Calibrated log-odds = ``offset + slope * margin``; the neutral values are 0 and 1.
 
     ``fitted`` is false where the margins could not be ranked the right way round on unseen rows: then only the level
-    was set and the slope left at 1. Standard errors are those of the fit, 0 where nothing was fitted.
+    was set and the slope left at 1. Standard errors are those of the fit, 0 where nothing was fitted. ``anchor`` tells
+    what part of ``offset`` was set by hand.
     """
 
     slope: float = 1.0
@@ -29,10 +58,17 @@ class Calibrator:
     slope_error: float = 0.0
     offset_error: float = 0.0
     fitted: bool = False
+    anchor: Anchor | None = None
 
     def apply(self, margin: Floats) -> Floats:
         """Give calibrated log-odds of default."""
         return self.offset + self.slope * margin
+
+    @staticmethod
+    def from_json(held: Mapping[str, Any]) -> Calibrator:
+        """Read what ``asdict`` gave; ``KeyError`` or ``TypeError`` if it is something else."""
+        anchor = held["anchor"]
+        return Calibrator(**{**held, "anchor": None if anchor is None else Anchor(**anchor)})
 
 
 def probability(margin: Floats) -> Floats:
@@ -70,6 +106,56 @@ def calibrate(margin: Floats, defaulted: Floats, weights: Floats) -> Calibrator:
     ones = np.ones((int(known.sum()), 1))
     level, error = _newton(ones, defaulted[known], weights[known], np.zeros(1), np.zeros((1, 1)), margin[known])
     return Calibrator(1.0, float(level[0]), 0.0, float(error[0]), fitted=False)
+
+
+def anchored(
+    calibrator: Calibrator, margin: Floats, weights: Floats, target: float, reason: str, period: str = ""
+) -> Calibrator:
+    """Move the offset until the mean probability of these margins is the central tendency ``target``.
+
+    The ranking and the slope stay. Raises ``anchor-rate`` for a rate that is none, ``anchor-reason`` without a reason.
+    """
+    _check_anchor(target, reason)
+    known = np.isfinite(margin) & (weights > 0)
+    line, counted = calibrator.slope * margin[known], weights[known]
+    total = float(np.sum(counted))
+
+    def mean(offset: float) -> float:
+        return float(np.sum(counted * probability(offset + line))) / total
+
+    goal = float(np.log(target) - np.log1p(-target))
+    low, high = goal - float(np.max(line)) - 1.0, goal - float(np.min(line)) + 1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if mean(middle) < target else (low, middle)
+    offset = 0.5 * (low + high)
+    before = mean(calibrator.offset)
+    note = Anchor(target, before, mean(offset), calibrator.offset, offset, int(known.sum()), reason, period)
+    return replace(calibrator, offset=offset, anchor=note)
+
+
+def prior_corrected(calibrator: Calibrator, sampled: float, target: float, n: int, reason: str) -> Calibrator:
+    """Exchange the odds of a sample in which defaults are over-represented for those of the population.
+
+    ``sampled`` is the share of defaults among the ``n`` rows that the calibrator was fitted on without case weights,
+    ``target`` that of the population (King and Zeng 2001). Raises as :func:`anchored`.
+    """
+    for rate in (sampled, target):
+        _check_anchor(rate, reason)
+    shift = float(np.log(target) - np.log1p(-target) - np.log(sampled) + np.log1p(-sampled))
+    offset = calibrator.offset + shift
+    return replace(
+        calibrator,
+        offset=offset,
+        anchor=Anchor(target, sampled, target, calibrator.offset, offset, n, reason, method="prior"),
+    )
+
+
+def _check_anchor(target: float, reason: str) -> None:
+    if not 0.0 < target < 1.0:
+        raise InputError("anchor-rate", found=target)
+    if not reason.strip():
+        raise InputError("anchor-reason", found=target)
 
 
 def _newton(

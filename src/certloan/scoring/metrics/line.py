@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from certloan.scoring.calibration import fitted_line
+from certloan.scoring.calibration import Calibrator, fitted_line
 from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics.interval import Interval, z_value
 from certloan.scoring.metrics.proper import EDGE
@@ -28,7 +28,11 @@ class CalibrationLine:
 def calibration_line(defaulted: Floats, pd: Floats, weights: Floats | None = None) -> CalibrationLine:
     """Fit the line by maximum likelihood, with Wald's intervals."""
     weights = np.ones_like(pd) if weights is None else weights
-    line = fitted_line(log_odds(pd), defaulted, weights)
+    return line_of(fitted_line(log_odds(pd), defaulted, weights))
+
+
+def line_of(line: Calibrator) -> CalibrationLine:
+    """Give a fitted calibrator's own slope and offset with Wald's intervals; without an error they are points."""
     return CalibrationLine(_wald(line.slope, line.slope_error), _wald(line.offset, line.offset_error))
 
 
