@@ -14,11 +14,10 @@ from certloan.scoring.validation.learning_curve import (
     Answer,
     LearningCurve,
     enough,
-    hanley_mcneil_error,
     learn_curve,
-    narrower,
 )
 from certloan.scoring.validation.power_law import fit_law
+from certloan.scoring.validation.sample_size import hanley_mcneil_error, narrower
 from certloan.scoring.validation.stage import Stage
 
 SHARES = np.array([0.125, 0.25, 0.5, 0.75, 1.0])

@@ -6,9 +6,8 @@ BMC Medical Informatics and Decision Making 12:8, 2012): the gap is what the mod
 share at which it lacks no more than so much follows. How sure that is comes from drawing the test's enterprises and the
 seeds again; where the draws disagree too widely the answer is "cannot be told", never a number.
 
-The other question needs no curve: the variance of an AUC falls with the number of defaults and of the others, so with
-the same rate of default its interval narrows with the root of the sample. DeLong's variance of the rows at hand is
-scaled, and Hanley and McNeil's (Radiology 143:29, 1982), which knows only the AUC and the counts, stands beside it.
+The other question, how many loans narrow the test's interval, needs no curve
+(:mod:`certloan.scoring.validation.sample_size`).
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from certloan.scoring.matrix import Floats
-from certloan.scoring.metrics.interval import Interval, z_value
+from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.splits import fold_of
-from certloan.scoring.validation.chance import error_of_auc, mean_interval
+from certloan.scoring.validation.chance import mean_interval
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.power_law import Law, fit_law
 from certloan.scoring.validation.quick import Advance, cheap, quick_fit
+from certloan.scoring.validation.sample_size import Narrower, narrower
 from certloan.scoring.validation.stage import Stage
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -87,39 +86,6 @@ class Training:
             "within": self.within,
             "loans": told(self.loans) if self.loans else None,
             "defaults": told(self.defaults) if self.defaults else None,
-        }
-
-
-@dataclass(frozen=True)
-class Narrower:
-    """How many test loans (and defaults) narrow the interval of the AUC to ``width`` at the same rate of default.
-
-    ``defaults`` scales DeLong's variance; ``hanley_mcneil`` is the same by their formula at the AUC found, and at the
-    ends of its interval.
-    """
-
-    width_now: float
-    width: float
-    defaults_now: int
-    defaults: int
-    loans: int
-    hanley_mcneil: Interval
-
-    @property
-    def more_defaults(self) -> int:
-        """How many further defaults the test needs; 0 where it is narrow enough."""
-        return max(0, self.defaults - self.defaults_now)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give plain values."""
-        return {
-            "width_now": round(self.width_now, 6),
-            "width": self.width,
-            "defaults_now": self.defaults_now,
-            "defaults": self.defaults,
-            "more_defaults": self.more_defaults,
-            "loans": self.loans,
-            "hanley_mcneil": told(self.hanley_mcneil),
         }
 
 
@@ -203,40 +169,6 @@ def enough(law: Law | None, within: float, rows: int, defaults: int) -> Training
         return Training(Answer.CANNOT_TELL, within, None, None)
     loans, bad = (Interval(value * n, low * n, high * n) for n in (rows, defaults))
     return Training(Answer.MORE if low > 1.0 else Answer.CANNOT_TELL, within, loans, bad)
-
-
-def narrower(auc: Interval, defaults: int, rows: int, width: float) -> Narrower:
-    """Scale the test until the interval of its AUC is no wider than ``width``."""
-    error = error_of_auc(auc)
-    now = auc.high - auc.low
-    times = (2.0 * z_value() * error / width) ** 2 if np.isfinite(error) else float("nan")
-    needed = ceil(times * defaults) if np.isfinite(times) else defaults
-    ratio = (rows - defaults) / defaults
-    by_formula = [_hanley_mcneil_needed(at, ratio, width) for at in (auc.value, auc.high, auc.low)]
-    return Narrower(
-        now, width, defaults, needed, ceil(needed * (1.0 + ratio)), Interval(by_formula[0], *sorted(by_formula[1:]))
-    )
-
-
-def hanley_mcneil_error(auc: float, bad: float, good: float) -> float:
-    """Give the standard error of an AUC from its value and the counts alone (Hanley and McNeil 1982).
-
-    >>> round(hanley_mcneil_error(0.8, 50, 950), 4)
-    0.0381
-    """
-    first, second = auc / (2.0 - auc), 2.0 * auc**2 / (1.0 + auc)
-    spread = auc * (1.0 - auc) + (bad - 1.0) * (first - auc**2) + (good - 1.0) * (second - auc**2)
-    return float(np.sqrt(spread / (bad * good)))
-
-
-def _hanley_mcneil_needed(auc: float, ratio: float, width: float) -> float:
-    """The least number of defaults whose interval is no wider; the error falls steadily with the sample."""
-    low, high = 2.0, 1e9
-    while high / low > 1.0 + 1e-9:
-        middle = (low * high) ** 0.5
-        wide = 2.0 * z_value() * hanley_mcneil_error(auc, middle, middle * ratio) > width
-        low, high = (middle, high) if wide else (low, middle)
-    return float(ceil(high - 1e-6))
 
 
 def _order_of_firms(stage: Stage, seed: int) -> Floats:
