@@ -18,8 +18,10 @@ from certloan.cli.commands import (
     portrait,
     promotion,
     quality,
+    recalibrate,
     reference,
     serve,
+    validate,
 )
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
@@ -30,6 +32,8 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     evidence.register,
     quality.register,
     models.register,
+    recalibrate.register,
+    validate.register,
     promotion.register,
     features.register,
     loans.register,

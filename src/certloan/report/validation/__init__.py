@@ -1,0 +1,1 @@
+"""The validation report: plain values first, the page and its pictures drawn from them."""

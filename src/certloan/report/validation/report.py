@@ -1,0 +1,53 @@
+"""What a validation found, as plain values: the record that is kept, read by the promotion gate and drawn as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PASSES, FAILS, TOO_LITTLE = "passes", "fails", "too_little"
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """One validation of one model.
+
+    ``areas`` maps the name of each area to its figures, every one with interval, n and defaults; an area that can pass
+    or fail tells so under ``verdict``. ``left_out`` names the areas that were not asked for.
+    """
+
+    fingerprint: str
+    kind: str
+    window: Mapping[str, Any]
+    evidence_unchanged: bool
+    operator: str
+    areas: Mapping[str, Mapping[str, Any]]
+    left_out: tuple[str, ...]
+    seconds: float
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Give the verdict of each area that has one, in the order of the report."""
+        return {name: str(area["verdict"]) for name, area in self.areas.items() if "verdict" in area}
+
+    @property
+    def verdict(self) -> str:
+        """Fails with any area; passes when all pass."""
+        found = set(self.verdicts.values())
+        return next((verdict for verdict in (FAILS, TOO_LITTLE) if verdict in found), PASSES)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give one object: what was validated, the verdicts, and every area under its name."""
+        return {
+            "fingerprint": self.fingerprint,
+            "kind": self.kind,
+            "verdict": self.verdict,
+            "verdicts": self.verdicts,
+            "window": dict(self.window),
+            "evidence_unchanged": self.evidence_unchanged,
+            "operator": self.operator,
+            "left_out": list(self.left_out),
+            "seconds": round(self.seconds, 1),
+            **{name: dict(area) for name, area in self.areas.items()},
+        }
