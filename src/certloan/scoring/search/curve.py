@@ -122,7 +122,7 @@ def _quiet() -> None:
     """Keep LightGBM's notes off the screen: it remembers for each thread by itself how much it may say."""
     import lightgbm
 
-    lightgbm.Dataset(np.zeros((1, 1)), params={"verbosity": -1}).construct()
+    lightgbm.Dataset(np.zeros((1, 1)), params={"verbosity": -1, "num_threads": 1}).construct()
 
 
 def _grow(booster: Booster) -> float:
