@@ -13,7 +13,6 @@ from html import escape
 
 WIDTH = 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 10, 34
-_ROW = 24
 
 
 @dataclass(frozen=True)
@@ -151,21 +150,20 @@ def forest(spans: Sequence[Span], title: str, *, zero: float | None = 0.0) -> st
     def across(value: float) -> float:
         return (value - low) / (high - low) * WIDTH
 
-    parts = []
-    for row, span in enumerate(spans):
-        top = row * (_ROW + 14)
-        middle = top + 24
+    parts, top = [], 0
+    for span in spans:
+        beside = _letters(span.name) + _letters(span.told, small=True) < WIDTH - 14
+        second = top if beside else top + 14
+        middle = second + 24
+        place = (WIDTH, top + 12, "end small") if beside else (0, second + 12, "small muted")
+        if zero is not None:
+            parts.append(f'<path d="M{across(zero):.1f} {middle - 7}v14" class="axis"/>')
         parts.append(f'<text x="0" y="{top + 12}">{escape(span.name)}</text>')
-        parts.append(f'<text x="{WIDTH}" y="{top + 12}" class="end small">{escape(span.told)}</text>')
+        parts.append(f'<text x="{place[0]}" y="{place[1]}" class="{place[2]}">{escape(span.told)}</text>')
         parts.append(f'<path d="M{across(span.low):.1f} {middle}H{across(span.high):.1f}" class="line t{span.tone}"/>')
         parts.append(f'<circle cx="{across(span.value):.1f}" cy="{middle}" r="3.4" class="dot t{span.tone}"/>')
-    height = len(spans) * (_ROW + 14) + 4
-    if zero is not None:
-        rows = "".join(
-            f'<path d="M{across(zero):.1f} {row * (_ROW + 14) + 17}v14" class="axis"/>' for row in range(len(spans))
-        )
-        parts.insert(0, rows)
-    return picture("".join(parts), height, title)
+        top = middle + 14
+    return picture("".join(parts), top + 2, title)
 
 
 def legend(entries: Sequence[tuple[int, str, bool]]) -> str:
@@ -188,3 +186,9 @@ def picture(inner: str, height: float, title: str) -> str:
 
 def _within(value: float, axis: Axis) -> float:
     return min(max(value, axis.low), axis.high)
+
+
+def _letters(words: str, *, small: bool = False) -> float:
+    """Give about how wide a text is drawn: a Chinese sign is as wide as its letters are high."""
+    high = 10.5 if small else 11.5
+    return sum(high if ord(sign) > 0x2E7F else 0.56 * high for sign in words)
