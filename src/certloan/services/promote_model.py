@@ -23,7 +23,7 @@ from certloan.services.model_history import acts_of, makers
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
 
-__all__ = ["Checked", "Evidence", "GateResult", "Promotion", "challenge", "gate_of", "promote"]
+__all__ = ["Checked", "Evidence", "GateResult", "Promotion", "challenge", "gate_of", "promote", "read_validation"]
 
 _LONGEST_REASON = 500
 _REPORT = "validation.json"
@@ -108,12 +108,30 @@ def challenge(store: ModelStore, fingerprint: str | None, actor: Actor, journal:
 def gate_of(store: ModelStore, fingerprint: str, evidence: Evidence) -> tuple[GateResult, str | None]:
     """Hold a kept model against the gate, changing nothing; give the digest of the validation report that was read."""
     bundle, champion = store.load(fingerprint), store.champion()
-    validation, digest = _validation(evidence.validation, bundle.fingerprint)
+    validation, digest = read_validation(evidence.validation, bundle.fingerprint)
     facts: dict[str, Any] = {"provenance": bundle.provenance, "validation": validation}
     if champion is not None and champion != bundle.fingerprint and evidence.warehouse is not None:
         facts["comparison"] = _compared(store.load(champion), bundle, evidence.warehouse, evidence.progress)
     thresholds = evidence.thresholds or in_force(dt.datetime.now(tz=dt.UTC).date())
     return examine(facts, thresholds), digest
+
+
+def read_validation(folder: Path | None, fingerprint: str) -> tuple[Mapping[str, Any], str | None]:
+    """Give the report on this model with its SHA-256, empty where there is none.
+
+    Raises ``validation-unreadable`` when the file is no report, or another model's.
+    """
+    file = None if folder is None else folder / fingerprint / _REPORT
+    if file is None or not file.is_file():
+        return {}, None
+    content = file.read_bytes()
+    try:
+        held = json.loads(content)
+    except ValueError as broken:
+        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}") from broken
+    if not isinstance(held, dict) or held.get("fingerprint", fingerprint) != fingerprint:
+        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}")
+    return held, hashlib.sha256(content).hexdigest()
 
 
 def _reason(reason: str) -> str:
@@ -140,21 +158,6 @@ def _made_by_others(journal: Journal, fingerprint: str, actor: Actor) -> tuple[s
 def _compared(champion: Bundle, bundle: Bundle, warehouse: Warehouse, progress: Progress) -> dict[str, Any]:
     found = compare_models(warehouse, champion, bundle, progress)
     return {} if found is None else found.as_json()
-
-
-def _validation(folder: Path | None, fingerprint: str) -> tuple[Mapping[str, Any], str | None]:
-    """Read the report on this model, if there is one; ``validation-unreadable`` when it is no report, or another's."""
-    file = None if folder is None else folder / fingerprint / _REPORT
-    if file is None or not file.is_file():
-        return {}, None
-    content = file.read_bytes()
-    try:
-        held = json.loads(content)
-    except ValueError as broken:
-        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}") from broken
-    if not isinstance(held, dict) or held.get("fingerprint", fingerprint) != fingerprint:
-        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}")
-    return held, hashlib.sha256(content).hexdigest()
 
 
 def _problems(gate: GateResult) -> tuple[InputError, ...]:

@@ -30,4 +30,4 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
             run = decide(warehouse, home.bundle(), home.policy(), home.officer, reasons=False, progress=progress)
             report = act(warehouse, run.decisions, home.regulator, since=since.date() if since else None)
         fairness_report(report, texts, console)
-        console.result(report.as_json())
+        console.result({**report.as_json(), "fingerprint": run.fingerprint})

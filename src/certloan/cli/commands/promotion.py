@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -45,6 +46,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     _looking(models, texts, console)
     _gate(models, texts, console)
     _challenging(models, texts, console)
+    _card(models, texts, console)
     app.add_typer(models, name="models", help=texts("models.help"))
 
 
@@ -138,6 +140,29 @@ def _challenging(models: typer.Typer, texts: Texts, console: Console) -> None:
         told = texts("models.challenged", fingerprint=whole[:12]) if whole else texts("models.unchallenged")
         console.say(told)
         console.result({"challenger": whole, "champion": home.models().champion()})
+
+
+def _card(models: typer.Typer, texts: Texts, console: Console) -> None:
+    @models.command(help=texts("models.card"))
+    def card(
+        fingerprint: str = typer.Argument(..., help=texts("promote.fingerprint")),
+        html: bool = typer.Option(False, "--html", help=texts("models.html")),
+        audit: Path | None = typer.Option(None, "--audit", metavar="FILE", dir_okay=False, help=texts("models.audit")),
+        out: Path | None = typer.Option(None, "--out", metavar="FILE", dir_okay=False, help=texts("models.out")),
+    ) -> None:
+        """Write the card of a model."""
+        from certloan.bootstrap import house
+        from certloan.services.write_card import Sources, card_of, write_card
+
+        home = house()
+        with console.progress() as progress, _warehouse(home) as warehouse:
+            progress.stage("gate")
+            sources = Sources(_evidence(home, warehouse, progress), audit)
+            told = card_of(home.models(), home.journal(), fingerprint, home.regulator, sources, html=html)
+        if out is None:
+            typer.echo(told, nl=False)
+        else:
+            console.say(texts("models.file", file=write_card(told, out)))
 
 
 @contextmanager

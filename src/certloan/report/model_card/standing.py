@@ -94,34 +94,30 @@ def standing(facts: CardFacts, lang: Lang) -> Part:
     """Tell how the model stands before the gate, and what was done with it; no person is named."""
     blocks: list[Block] = []
     if facts.gate is not None:
-        rows = [
-            (
-                f"`{check['name']}`",
-                _value(check),
-                check["expected"],
-                text(f"gate.verdict.{check['verdict']}", lang),
-                check[f"reason_{lang.value}"],
-            )
-            for check in facts.gate["checks"]
-        ]
         head = [say(f"head.{name}", lang) for name in ("check", "found", "needed", "verdict", "why")]
         passed = "gate_passed" if facts.gate["passed"] else "gate_stopped"
+        rows = [_checked(check, lang) for check in facts.gate["checks"]]
         blocks += [Words(say(passed, lang, version=facts.gate["version"])), Rows(head, rows, 9)]
     if facts.acts:
-        rows = [
-            (
-                str(act["seq"]),
-                str(act["at"])[:16].replace("T", " "),
-                say(f"act.{act['kind']}", lang),
-                str(act.get("before") or "–")[:_SHORT],
-                str(act.get("model") or "–")[:_SHORT],
-                " · ".join(filter(None, (act.get("code"), act.get("reason")))),
-            )
-            for act in facts.acts
-        ]
         head = [say(f"head.{name}", lang) for name in ("seq", "at", "act", "before", "after", "reason")]
-        blocks.append(Rows(head, rows, 9))
+        blocks.append(Rows(head, [_act(act, lang) for act in facts.acts], 9))
     return part("standing", lang, blocks or [Words(say("unrecorded", lang))])
+
+
+def _checked(check: Mapping[str, Any], lang: Lang) -> tuple[str, ...]:
+    result = text(f"gate.verdict.{check['verdict']}", lang)
+    return f"`{check['name']}`", _value(check), check["expected"], result, check[f"reason_{lang.value}"]
+
+
+def _act(act: Mapping[str, Any], lang: Lang) -> tuple[str, ...]:
+    return (
+        str(act["seq"]),
+        str(act["at"])[:16].replace("T", " "),
+        say(f"act.{act['kind']}", lang),
+        str(act.get("before") or "–")[:_SHORT],
+        str(act.get("model") or "–")[:_SHORT],
+        " · ".join(filter(None, (act.get("code"), act.get("reason")))),
+    )
 
 
 def _failed(validation: Mapping[str, Any] | None) -> list[str]:
