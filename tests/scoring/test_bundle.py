@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.scoring.ensembles import made, small_bundle
 from certloan.errors import InputError
 from certloan.i18n.catalog import sentence
 from certloan.scoring.bundle import Bundle
+from certloan.scoring.grades.fitting import fit_grades
 from certloan.scoring.points import displayed
 
 
@@ -74,6 +76,54 @@ def test_the_fingerprint_tells_models_apart() -> None:
     assert again.fingerprint == one.fingerprint
 
 
+@pytest.mark.parametrize(
+    "change", [{"kind": "scorecard"}, {"parent": "0" * 64}, {"grades": None}], ids=["kind", "parent", "grades"]
+)
+def test_what_a_bundle_says_of_itself_is_part_of_its_fingerprint_and_survives_the_disk(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    data, graded = made(), _graded()
+    other = replace(graded, **change)
+    assert other.fingerprint != graded.fingerprint
+    for bundle in (graded, other):
+        loaded = Bundle.load(bundle.save(tmp_path), expected=bundle.fingerprint)
+        assert (loaded.kind, loaded.parent, loaded.grades) == (bundle.kind, bundle.parent, bundle.grades)
+        np.testing.assert_array_equal(loaded.score(data.matrix).points, graded.score(data.matrix).points)
+
+
+def test_a_worse_probability_never_has_a_better_grade_and_a_bundle_without_grades_says_so() -> None:
+    graded = _graded()
+    scored = graded.score(made().matrix)
+    order = np.argsort(scored.pd)
+    assert graded.grades is not None
+    places = [graded.grades.codes.index(code) for code in graded.grade(scored.pd)[order]]
+    assert places == sorted(places)
+    with pytest.raises(InputError) as refused:
+        small_bundle().grade(scored.pd)
+    assert refused.value.code == "bundle-no-grades"
+    assert sentence(refused.value, "zh") != sentence(refused.value, "en")
+
+
+def test_a_kind_that_nobody_knows_is_no_bundle(tmp_path: Path) -> None:
+    bundle = replace(small_bundle(), kind="oracle")  # type: ignore[arg-type]
+    with pytest.raises(InputError) as refused:
+        Bundle.load(bundle.save(tmp_path))
+    assert refused.value.code == "bundle-unreadable"
+
+
+@pytest.mark.parametrize("version", [1, 3, None])
+def test_a_bundle_of_another_version_is_named_with_both_versions(tmp_path: Path, version: int | None) -> None:
+    folder = small_bundle().save(tmp_path)
+    _rewrite(folder, lambda held: held.update(version=version))
+    with pytest.raises(InputError) as refused:
+        Bundle.load(folder)
+    assert (refused.value.code, refused.value.facts["found"], refused.value.facts["expected"]) == (
+        "bundle-version",
+        version,
+        2,
+    )
+
+
 @pytest.mark.parametrize("name", ["tables.json", "booster-01.txt"])
 def test_one_changed_byte_is_found(tmp_path: Path, name: str) -> None:
     folder = small_bundle().save(tmp_path)
@@ -119,14 +169,6 @@ def test_a_manifest_that_points_outside_its_folder_is_refused(tmp_path: Path) ->
     assert _refusal(folder)[0] in ("bundle-altered", "bundle-unreadable")
 
 
-def test_another_version_is_refused(tmp_path: Path) -> None:
-    folder = small_bundle().save(tmp_path)
-    _rewrite(folder, lambda held: held.update(version=99))
-    with pytest.raises(InputError) as refused:
-        Bundle.load(folder)
-    assert (refused.value.code, refused.value.facts["found"]) == ("bundle-version", 99)
-
-
 def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
     assert _refusal(tmp_path) == ("bundle-missing", "bundle.json")
 
@@ -149,6 +191,11 @@ def test_columns_may_come_in_any_order_and_in_any_number_type() -> None:
     position = shuffled.column_names.index("n2")
     whole = shuffled.set_column(position, "n2", shuffled.column("n2").cast(pa.int64()))
     np.testing.assert_array_equal(small_bundle().score(whole).points, small_bundle().score(matrix).points)
+
+
+def _graded() -> Bundle:
+    data, plain = made(), small_bundle()
+    return replace(plain, grades=fit_grades(plain.score(data.matrix).margin, data.defaulted, data.weights))
 
 
 def _refusal(folder: Path) -> tuple[str, Any]:
