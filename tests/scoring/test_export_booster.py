@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.scoring.ensembles import made, small_bundle
 
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import Calibrator
 from certloan.scoring.export.booster import as_booster
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.tables import Axis, Pair, Tables
-
-from .ensembles import made, small_bundle
 
 
 def hand_made(seed: int) -> Bundle:

@@ -13,14 +13,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from tests.scoring.ensembles import made, small_bundle
+from tests.scoring.test_export_booster import hand_made
 
 from certloan.errors import InputError
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.export.sql import statement
 from certloan.scoring.grades.grades import Grade, Grades
-
-from .ensembles import made, small_bundle
-from .test_export_booster import hand_made
 
 TEXTS = ("a", "b", "c", "d", "e", "unheard of", "it's", "", None)
 

@@ -188,6 +188,27 @@ def test_the_spread_of_a_cell_is_zero_only_where_the_bags_agree() -> None:
     assert _compiled([one, other], values).spread[0].max() > 0
 
 
+def test_the_spread_of_a_pair_is_what_its_bags_say_of_the_same_rows_alone() -> None:
+    values, weights = _values(), made().weights
+    boosters = [
+        grow(values, made().defaulted, weights, seed=at, bagging_freq=1, bagging_fraction=0.6) for at in range(3)
+    ]
+    tables = _compiled(boosters, values)
+    bins = tables.bins(values)
+    pair = max(tables.pairs, key=lambda pair: float(np.abs(pair.cells).max()))
+    said = []
+    for booster in boosters:
+        alone = _compiled([booster], values)
+        own = next(p for p in alone.pairs if (p.first, p.second) == (pair.first, pair.second))
+        said.append(own.at(*(alone.bins(values)[at] for at in (pair.first, pair.second))))
+    # Alone, each is centred on the rows; together, their mean is: a constant apart.
+    centred = np.array(said) - np.mean(said, axis=1)[:, None]
+    assert pair.spread is not None
+    told = pair.spread[pair.rows[bins[pair.first]], pair.columns[bins[pair.second]]]
+    np.testing.assert_allclose(told, np.std(centred, axis=0, ddof=1), rtol=0, atol=0.02)
+    assert Tables.from_json(json.loads(json.dumps(tables.as_json()))).pairs[0].spread is not None
+
+
 def test_tables_survive_json_bit_for_bit() -> None:
     data, values = made(), _values()
     tables = _compiled([grow(values, data.defaulted)], values)

@@ -46,13 +46,14 @@ def compile_bags(bags: Sequence[Shares], features: Sequence[ModelFeature], value
     for one in sums:
         mean.add(one, 1.0 / len(sums))
     mains, base, purified = _purify(mean, shares)
+    alone = [_purify(one, shares) for one in sums]
     pairs = []
     for pair in purified:
         # Purified against the two margins taken alone; what the *joint* population still averages to goes to the base.
         average = float(np.average(pair.at(bins[pair.first], bins[pair.second]), weights=weights))
         base += average
-        pairs.append(replace(pair, cells=pair.cells - average))
-    spread = _spread([_purify(one, shares)[0] for one in sums])
+        pairs.append(replace(pair, cells=pair.cells - average, spread=_pair_spread(pair, [held for *_, held in alone])))
+    spread = _spread([mains_alone for mains_alone, *_ in alone])
     tables = Tables(axes, base, tuple(mains), tuple(spread), shares, tuple(pairs))
     return _neutral_where_never_missing(tables, features)
 
@@ -103,6 +104,19 @@ def _spread(bags: Sequence[Sequence[Floats]]) -> list[Floats]:
     return [np.std([bag[f] for bag in bags], axis=0, ddof=1) for f in range(len(bags[0]))]
 
 
+def _pair_spread(pair: Pair, bags: Sequence[Sequence[Pair]]) -> Floats | None:
+    """Give how far the bags disagree about each cell; a bag without the pair says nothing of it."""
+    if len(bags) < 2:
+        return None
+    rows, columns = (np.unique(codes, return_index=True)[1] for codes in (pair.rows, pair.columns))
+    told = np.zeros((len(bags), *pair.cells.shape))
+    for number, held in enumerate(bags):
+        for own in held:
+            if (own.first, own.second) == (pair.first, pair.second):
+                told[number] = own.cells[np.ix_(own.rows[rows], own.columns[columns])]
+    return np.asarray(np.std(told, axis=0, ddof=1))
+
+
 def _compress(first: int, second: int, table: Floats) -> Pair:
     """Let bins that no tree of the pair tells apart share a row or a column."""
     kept_rows, rows = np.unique(table, axis=0, return_inverse=True)
@@ -122,12 +136,13 @@ def _neutral_where_never_missing(tables: Tables, features: Sequence[ModelFeature
         spread[position] = spread[position].copy()
         mains[position][-1] = spread[position][-1] = 0.0
     for at, pair in enumerate(pairs):
-        rows, columns, cells = pair.rows.copy(), pair.columns.copy(), pair.cells
-        if pair.first in unseen:
-            rows[-1] = len(cells)
-            cells = np.vstack([cells, np.zeros((1, cells.shape[1]))])
-        if pair.second in unseen:
-            columns[-1] = cells.shape[1]
-            cells = np.hstack([cells, np.zeros((len(cells), 1))])
-        pairs[at] = Pair(pair.first, pair.second, rows, columns, cells)
+        rows, columns = pair.rows.copy(), pair.columns.copy()
+        more = (int(pair.first in unseen), int(pair.second in unseen))
+        if more[0]:
+            rows[-1] = len(pair.cells)
+        if more[1]:
+            columns[-1] = pair.cells.shape[1]
+        beyond = ((0, more[0]), (0, more[1]))
+        bars = None if pair.spread is None else np.pad(pair.spread, beyond)
+        pairs[at] = replace(pair, rows=rows, columns=columns, cells=np.pad(pair.cells, beyond), spread=bars)
     return Tables(tables.axes, tables.base, tuple(mains), tuple(spread), tables.shares, tuple(pairs))

@@ -70,7 +70,8 @@ class Pair:
     """What two features say together beyond what each says alone, in log-odds of default.
 
     ``rows[b]`` and ``columns[b]`` give the row and column of ``cells`` for a bin of the first and second feature
-    (bins that behave alike share one). Cells average to zero over the reference population.
+    (bins that behave alike share one). Cells average to zero over the reference population. ``spread`` is the standard
+    deviation of the same cells over the bags, ``None`` where there are no bags.
     """
 
     first: int
@@ -78,6 +79,7 @@ class Pair:
     rows: Integers
     columns: Integers
     cells: Floats
+    spread: Floats | None = None
 
     @cached_property
     def _flat(self) -> tuple[Integers, Floats]:
@@ -162,6 +164,7 @@ class Tables:
                     "rows": pair.rows.tolist(),
                     "columns": pair.columns.tolist(),
                     "cells": pair.cells.tolist(),
+                    "spread": None if pair.spread is None else pair.spread.tolist(),
                 }
                 for pair in self.pairs
             ],
@@ -181,6 +184,7 @@ class Tables:
                 np.asarray(entry["rows"], dtype=np.int64),
                 np.asarray(entry["columns"], dtype=np.int64),
                 np.asarray(entry["cells"], dtype=np.float64),
+                None if entry.get("spread") is None else np.asarray(entry["spread"], dtype=np.float64),
             )
             for entry in held["pairs"]
         )

@@ -20,6 +20,7 @@ from certloan.cli.commands import (
     quality,
     recalibrate,
     reference,
+    scorecard,
     serve,
     validate,
 )
@@ -32,6 +33,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     evidence.register,
     quality.register,
     models.register,
+    scorecard.register,
     recalibrate.register,
     validate.register,
     promotion.register,
