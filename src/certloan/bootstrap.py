@@ -67,8 +67,11 @@ class House:
 
         held = self.settings.studies
         held.parent.mkdir(parents=True, exist_ok=True)
-        if held.exists() and held.stat().st_size and held.open("rb").read(len(_SQLITE)) != _SQLITE:
-            raise InputError("search-store-unreadable", file=held, why="SQLite")
+        if held.exists() and held.stat().st_size:
+            with held.open("rb") as file:
+                begins = file.read(len(_SQLITE))
+            if begins != _SQLITE:
+                raise InputError("search-store-unreadable", file=held, why="SQLite")
         return f"sqlite:///{held}"
 
     def journal(self) -> SqlJournal:
