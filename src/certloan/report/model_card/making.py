@@ -52,6 +52,9 @@ def made(facts: CardFacts, lang: Lang) -> Part:
     blocks: list[Block] = [Words(say(f"shape.{bundle.kind}", lang, **shape))]
     if bundle.boosters:
         blocks.append(Words(say("bags", lang, bags=len(bundle.boosters), trees=sum(held.get("trees", ())))))
+    weights = held.get("made_of", {}).get("weights")
+    if weights:
+        blocks.append(Words(say("blend", lang, **weights)))
     search = held.get("search")
     blocks.append(Words(say("searched", lang, trials=search["trials"]) if search else say("unsearched", lang)))
     price = held.get("price")
