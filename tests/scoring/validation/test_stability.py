@@ -9,11 +9,10 @@ from tests.scoring.validation.rows import FAST, features, honest
 
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.points import Scale
+from certloan.scoring.validation.agreement import Model, agreement, reasons_of
 from certloan.scoring.validation.judgement import Verdict
 from certloan.scoring.validation.stability import (
-    Model,
     StabilityReport,
-    agreement,
     redrawn,
     refit_quickly,
     stability,
@@ -22,6 +21,8 @@ from certloan.scoring.validation.stage import Stage
 
 SCALE = Scale()
 CUTS = (560.0, 600.0)
+FAMILIES = {f"x{at}": name for at, name in enumerate(("credit", "credit", "credit", "size", "size", "tax"))}
+OF_FAMILY = np.array([0, 0, 0, 1, 1, 2])
 
 
 @cache
@@ -38,7 +39,7 @@ def _model(stage: Stage) -> Model:
 
 @cache
 def _report() -> StabilityReport:
-    return stability(_stage(), _model(_stage()), SCALE, CUTS, seeds=3, draws=4)
+    return stability(_stage(), _model(_stage()), SCALE, CUTS, FAMILIES, seeds=3, draws=4)
 
 
 def test_redrawn_enterprises_move_the_score_more_than_another_seed() -> None:
@@ -47,29 +48,31 @@ def test_redrawn_enterprises_move_the_score_more_than_another_seed() -> None:
     assert found.bootstrap.rank_correlation.value < found.seeds.rank_correlation.value <= 1.0
     assert found.bootstrap.reasons_kept.value <= found.seeds.reasons_kept.value + 0.02
     assert [at for at, _ in found.bootstrap.side_changes] == list(CUTS)
+    assert found.bootstrap.families_kept.value >= found.bootstrap.reasons_kept.value
     assert found.verdict is Verdict.PASSES
     assert found.as_json()["n_test"] == 1200
 
 
 def test_few_loans_make_an_unsteady_score() -> None:
     stage = _stage(150, 0.4)
-    found = stability(stage, _model(stage), SCALE, CUTS, seeds=0, draws=4)
+    found = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, seeds=0, draws=4)
     assert found.bootstrap.points_sd.value > _report().bootstrap.points_sd.value
     assert found.bootstrap.reasons_kept.value < _report().bootstrap.reasons_kept.value
-    nothing = stability(stage, _model(stage), SCALE, CUTS, seeds=0, draws=0)
+    nothing = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, seeds=0, draws=0)
     assert nothing.verdict is Verdict.TOO_LITTLE
 
 
 def test_one_model_against_itself_agrees_wholly_and_a_turned_one_not_at_all() -> None:
     stage = _stage()
     model = _model(stage)
-    same = agreement("seeds", [model, model], stage.test, SCALE, CUTS)
+    same = agreement("seeds", [model, model], stage.test, SCALE, CUTS, OF_FAMILY)
     assert same.points_sd.value == 0.0
-    assert same.reasons_kept.value == same.reasons_overlap.value == same.first_kept.value == 1.0
+    shares = (same.reasons_kept, same.reasons_overlap, same.first_kept, same.families_kept)
+    assert [share.value for share in shares] == [1.0] * 4
     assert same.rank_correlation.value == pytest.approx(1.0)
     assert all(share.value == 0.0 for _, share in same.side_changes)
     turned = Model(model.tables, type(model.calibrator)(-model.calibrator.slope, -model.calibrator.offset))
-    other = agreement("seeds", [model, turned], stage.test, SCALE, CUTS)
+    other = agreement("seeds", [model, turned], stage.test, SCALE, CUTS, OF_FAMILY)
     assert other.rank_correlation.value == pytest.approx(-1.0)
     assert other.reasons_kept.value < 0.5
 
@@ -77,7 +80,7 @@ def test_one_model_against_itself_agrees_wholly_and_a_turned_one_not_at_all() ->
 def test_the_figures_agree_with_their_definitions() -> None:
     stage = _stage()
     models = [_model(stage), refit_quickly(redrawn(stage, 0), stage.features, stage.recipe)]
-    found = agreement("bootstrap", models, stage.test, SCALE, (600.0,))
+    found = agreement("bootstrap", models, stage.test, SCALE, (600.0,), np.arange(6))
     points = [SCALE.points_of(one.calibrator.apply(one.tables.margin(stage.test.values))) for one in models]
     assert found.rank_correlation.value == pytest.approx(spearmanr(points[0], points[1]).statistic)
     assert found.points_sd.value == pytest.approx(float(np.median(np.std(points, axis=0, ddof=1))), rel=0.01)
@@ -108,3 +111,16 @@ def test_a_strong_feature_keeps_its_sign_in_its_band_and_noise_straddles_zero() 
     assert len(strong.points) == len(strong.values) + 1
     assert noise.low[0] < 0 < noise.high[0] or abs(noise.points[0]) < 20
     assert _report().drift.as_json()["verdict"] == "steady"
+
+
+def test_no_more_than_two_reasons_come_from_one_family() -> None:
+    stage = _stage()
+    model = _model(stage)
+    told = agreement("seeds", [model, model], stage.test, SCALE, CUTS, OF_FAMILY)
+    assert told.reasons_kept.value == 1.0
+    costly = reasons_of(model, stage.test.values, SCALE, np.zeros(6, dtype=np.int64))
+    assert (costly[:, 2] == -1).all()
+    assert (costly[:, 1] >= 0).any()
+    free = reasons_of(model, stage.test.values, SCALE, np.arange(6))
+    assert np.array_equal(free[:, :2], costly[:, :2])
+    assert (free[:, 2] >= 0).any()

@@ -5,44 +5,31 @@ Drawing the *enterprises* again with replacement (each with all its loans, as ca
 stand on both sides of a bag) shows what another sample of the same economy would have made of the same applicants.
 
 Each refit scores the same test rows. Points are on the given scale; a *side* is which of the cut-offs' bands a score
-falls into; *reasons* are the features that cost an applicant most points against the average, at most three.
+falls into; *reasons* are the features that cost an applicant most points against the average: at most three, and at most
+two of one family, as applicants are told them. Features of one family tell much the same story, so the families of the
+reasons are compared too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from certloan.scoring.calibration import Calibrator
 from certloan.scoring.growing.champion import grow_champion
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.stability import Stability, stability_of_values
 from certloan.scoring.points import Scale
-from certloan.scoring.tables import Tables
-from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
+from certloan.scoring.validation.agreement import Agreement, Model, agreement
+from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds
 from certloan.scoring.validation.monotonicity import values_of_bins
 from certloan.scoring.validation.quick import Advance, cheap, quick_fit
 from certloan.scoring.validation.stage import Stage
 
-#: How many reasons an applicant hears.
-REASONS = 3
 _SALT = 9199
-#: A feature that costs fewer points than this is no reason.
-_NO_REASON = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A score as tables and a calibrator: the model on trial, or a refit."""
-
-    tables: Tables
-    calibrator: Calibrator
 
 
 Refit = Callable[[Sample, Sequence[ModelFeature], Recipe], Model]
@@ -58,42 +45,6 @@ def refit_wholly(sample: Sample, features: Sequence[ModelFeature], recipe: Recip
     """Grow the champion by its own recipe, pairs chosen anew."""
     grown = grow_champion(sample, features, replace(recipe, screen=False))
     return Model(grown.tables, grown.calibrator)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far the refits of one kind agree with each other; ``n`` test rows.
-
-    ``points_sd`` is the median over applicants of the standard deviation of their points over the refits, with the
-    10th and 90th percentile in place of an interval; ``rank_correlation`` the mean over pairs of refits, with the
-    lowest and the highest; ``side_changes`` the share of applicants who change sides from one refit to another, for
-    each cut-off, mean over pairs with the lowest and highest; ``reasons_kept`` the share of the top reasons of one refit that are
-    among those of another, ``reasons_overlap`` their Jaccard index, ``first_kept`` how often the first stays first.
-    """
-
-    kind: str
-    refits: int
-    n: int
-    points_sd: Interval
-    rank_correlation: Interval
-    side_changes: tuple[tuple[float, Interval], ...]
-    reasons_kept: Interval
-    reasons_overlap: Interval
-    first_kept: Interval
-
-    def as_json(self) -> dict[str, Any]:
-        """Give plain values."""
-        return {
-            "kind": self.kind,
-            "refits": self.refits,
-            "n": self.n,
-            "points_sd": told(self.points_sd),
-            "rank_correlation": told(self.rank_correlation),
-            "side_changes": [{"cut_off": at, "share": told(share)} for at, share in self.side_changes],
-            "reasons_kept": told(self.reasons_kept),
-            "reasons_overlap": told(self.reasons_overlap),
-            "first_kept": told(self.first_kept),
-        }
 
 
 @dataclass(frozen=True)
@@ -158,6 +109,7 @@ def stability(
     model: Model,
     scale: Scale,
     cut_offs: Sequence[float],
+    families: Mapping[str, str],
     seeds: int = 4,
     draws: int = 8,
     refit: Refit = refit_quickly,
@@ -166,7 +118,8 @@ def stability(
 ) -> StabilityReport:
     """Refit on ``seeds`` other seeds and ``draws`` bootstrap draws of the enterprises, and compare on the test rows.
 
-    ``model`` is the one on trial (its bands are shown); ``cut_offs`` are points. Reports progress after each refit.
+    ``model`` is the one on trial (its bands are shown); ``cut_offs`` are points; ``families`` maps features to families.
+    Reports progress after each refit.
     """
     recipe = replace(stage.recipe, screen=False)
 
@@ -175,14 +128,16 @@ def stability(
         advance()
         return found
 
+    numbers = {family: number for number, family in enumerate(sorted(set(families.values())))}
+    family_of = np.array([numbers[families[feature.name]] for feature in stage.features])
     on_seeds = [grown(stage.train, recipe.seed + 1 + at) for at in range(seeds)]
     on_draws = [grown(redrawn(stage, at), recipe.seed) for at in range(draws)]
     points = [
         scale.points_of(model.calibrator.apply(model.tables.margin(side.values))) for side in (stage.train, stage.test)
     ]
     return StabilityReport(
-        agreement("seeds", on_seeds, stage.test, scale, cut_offs),
-        agreement("bootstrap", on_draws, stage.test, scale, cut_offs),
+        agreement("seeds", on_seeds, stage.test, scale, cut_offs, family_of),
+        agreement("bootstrap", on_draws, stage.test, scale, cut_offs, family_of),
         tuple(_band(model, on_draws, feature, at, scale) for at, feature in enumerate(stage.features)) if draws else (),
         stability_of_values(points[0], points[1], stage.train.weights, stage.test.weights),
         stage.counts,
@@ -198,66 +153,6 @@ def redrawn(stage: Stage, draw: int) -> Sample:
     drawn = stage.train.take(times > 0)
     weights = drawn.weights * times[times > 0]
     return Sample(drawn.values, drawn.defaulted, np.asarray(weights / weights.mean()))
-
-
-def agreement(kind: str, models: Sequence[Model], judged: Sample, scale: Scale, cut_offs: Sequence[float]) -> Agreement:
-    """Compare every two models on the judged rows."""
-    from scipy.stats import rankdata
-
-    points = np.array([scale.points_of(one.calibrator.apply(one.tables.margin(judged.values))) for one in models])
-    reasons = [_reasons(one, judged.values, scale) for one in models]
-    ranks = [rankdata(row) for row in points]
-    pairs = [(one, other) for one in range(len(models)) for other in range(one + 1, len(models))]
-    weights = judged.weights
-    return Agreement(
-        kind,
-        len(models),
-        len(judged.defaulted),
-        _spread(points, weights),
-        _over([float(np.corrcoef(ranks[one], ranks[other])[0, 1]) for one, other in pairs]),
-        tuple(
-            (float(at), _over([_share((points[one] < at) != (points[other] < at), weights) for one, other in pairs]))
-            for at in cut_offs
-        ),
-        *(_over([_kept(reasons[one], reasons[other], weights)[at] for one, other in pairs]) for at in range(3)),
-    )
-
-
-def _spread(points: Floats, weights: Floats) -> Interval:
-    if len(points) < 2:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    each = np.std(points, axis=0, ddof=1)
-    middle, low, high = (float(np.quantile(each, at, weights=weights, method="inverted_cdf")) for at in (0.5, 0.1, 0.9))
-    return Interval(middle, low, high)
-
-
-def _over(values: Sequence[float]) -> Interval:
-    if not values:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    return Interval(float(np.mean(values)), min(values), max(values))
-
-
-def _share(rows: NDArray[np.bool_], weights: Floats) -> float:
-    return float(np.sum(weights * rows) / np.sum(weights))
-
-
-def _reasons(model: Model, values: Floats, scale: Scale) -> NDArray[np.int64]:
-    """Give the features that cost each row most, the costliest first; -1 where there are fewer."""
-    cost = model.tables.contributions(values) * scale.factor * model.calibrator.slope
-    top = np.argsort(-cost, axis=1, kind="stable")[:, :REASONS]
-    return np.where(np.take_along_axis(cost, top, axis=1) > _NO_REASON, top, -1)
-
-
-def _kept(one: NDArray[np.int64], other: NDArray[np.int64], weights: Floats) -> tuple[float, float, float]:
-    """Give the share of reasons kept, the Jaccard index, and how often the first stays; rows without reasons agree."""
-    shared = np.sum((one[:, :, None] == other[:, None, :]) & (one >= 0)[:, :, None], axis=(1, 2))
-    counts = np.sum(one >= 0, axis=1), np.sum(other >= 0, axis=1)
-    most, either = np.maximum(*counts), counts[0] + counts[1] - shared
-    ones = np.ones(len(one))
-    kept = np.divide(shared, most, out=ones.copy(), where=most > 0)
-    overlap = np.divide(shared, either, out=ones.copy(), where=either > 0)
-    mean = [float(np.average(share, weights=weights)) for share in (kept, overlap)]
-    return mean[0], mean[1], _share(one[:, 0] == other[:, 0], weights)
 
 
 def _band(model: Model, refits: Sequence[Model], feature: ModelFeature, position: int, scale: Scale) -> FeatureBand:
