@@ -98,9 +98,13 @@ def test_void_invoices_count_as_void_and_as_nothing_else(tmp_path: Path) -> None
         )
     problem = cumcm(tmp_path)
     assert problem.frame.shape == (10, 21)
-    assert problem.frame.loc[0, ["input_invoices", "input_amount", "input_parties"]].tolist() == [2.0, 400.0, 2.0]
+    assert problem.frame[["input_invoices", "input_amount", "input_parties"]].to_numpy()[0].tolist() == [
+        2.0,
+        400.0,
+        2.0,
+    ]
     assert problem.frame.loc[0, "output_largest_party"] == 0.75
-    assert np.isclose(problem.frame.loc[0, "output_void"], 1 / 3)
+    assert np.isclose(problem.frame["output_void"].to_numpy(np.float64)[0], 1 / 3)
     assert (len(problem.folds), problem.seeds) == (100, tuple(range(42, 62)))
 
 
