@@ -1,0 +1,153 @@
+"""Recalibration through the whole pipeline: a real warehouse, a real store, a real ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.services.dated_loans import fill
+
+from certloan.domain.people import Actor, Role
+from certloan.errors import InputError, NotReadyError, PermissionDeniedError
+from certloan.i18n import sentence
+from certloan.services.build_features import build_matrix
+from certloan.services.keep_model import keep_model
+from certloan.services.model_history import acts_of, makers
+from certloan.services.recalibrate_model import (
+    CentralTendency,
+    RecalibrationOrder,
+    learnt_until,
+    recalibrate,
+)
+from certloan.services.train_model import TrainConfig, train
+from certloan.storage.journal import SqlJournal
+from certloan.storage.registry import ModelRegistry
+from certloan.storage.warehouse import DuckWarehouse
+
+RISK = Actor("王", Role.RISK)
+QUICK = TrainConfig(bags=2, pairs=3, rounds=60, rivals=False, log=False, train_before=dt.date(2022, 1, 1))
+QUIET = RecalibrationOrder(log=False)
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[DuckWarehouse]:
+    opened = DuckWarehouse.open(None)
+    fill(opened, loans=1500)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def trained(warehouse: DuckWarehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelRegistry, str]:
+    home = tmp_path_factory.mktemp("trained")
+    store = ModelRegistry(home / "models", home / "mlruns")
+    return store, train(warehouse, store, QUICK, RISK).fingerprint
+
+
+def test_the_new_model_is_kept_names_its_parent_scores_in_the_same_order_and_is_not_in_use(
+    warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str]
+) -> None:
+    store, parent = trained
+    report = recalibrate(warehouse, store, replace(QUIET, model=parent[:10]), RISK)
+    child, old = store.load(report.fingerprint), store.load(parent)
+    assert (child.parent, report.parent) == (parent, parent)
+    assert store.champion() is None
+    matrix = build_matrix(warehouse)
+    before, after = old.score(matrix), child.score(matrix)
+    assert np.diff(after.pd[np.argsort(before.margin, kind="stable")]).min() >= -1e-12
+    np.testing.assert_allclose(child.base_points + child.contributions(matrix).sum(axis=1), after.points, atol=1e-9)
+    told = json.loads(json.dumps(report.as_json(), allow_nan=False))
+    assert told["window"]["fitted"]["from"] > old.provenance["window"]["train_to"]
+    assert told["window"]["fitted"]["to"] < told["window"]["held_out"]["from"]
+    assert told["after"]["slope_low"] < told["after"]["slope"] < told["after"]["slope_high"]
+    assert told["held_out"]["after"]["n"] == told["window"]["held_out"]["n"]
+    assert [grade["n"] for grade in told["grades"]["grades"]]
+    assert recalibrate(warehouse, store, replace(QUIET, model=parent), RISK).fingerprint == report.fingerprint
+
+
+def test_an_anchor_is_on_record_with_its_reason(warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str]) -> None:
+    store, parent = trained
+    anchor = CentralTendency(0.2, "ten years of this portfolio", "2013-2022")
+    report = recalibrate(warehouse, store, replace(QUIET, model=parent, anchor=anchor), RISK)
+    held = store.load(report.fingerprint)
+    assert held.calibrator.anchor is not None
+    assert held.calibrator.anchor.reason == "ten years of this portfolio"
+    assert held.provenance["recalibration"]["anchor"]["period"] == "2013-2022"
+    assert held.provenance["recalibration"]["anchor"]["after"] == pytest.approx(0.2, abs=1e-6)
+
+
+def test_a_window_that_the_model_or_its_parent_has_learnt_from_is_refused(
+    warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str]
+) -> None:
+    store, parent = trained
+    with pytest.raises(InputError) as refused:
+        recalibrate(warehouse, store, replace(QUIET, model=parent, first=dt.date(2020, 6, 1)), RISK)
+    assert refused.value.code == "recalibrate-overlap"
+    child = recalibrate(warehouse, store, replace(QUIET, model=parent), RISK).fingerprint
+    learnt = learnt_until(store.load(child))
+    assert learnt is not None
+    assert str(learnt) > str(store.load(parent).provenance["window"]["train_to"])
+    with pytest.raises(InputError) as refused:
+        recalibrate(warehouse, store, replace(QUIET, model=child, first=learnt), RISK)
+    assert refused.value.code == "recalibrate-overlap"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [
+        ("2030-01-01", None, "recalibrate-no-loans"),
+        ("2023-01-01", "2022-12-01", "recalibrate-dates-crossed"),
+        ("2023-01-01", "2023-01-20", "recalibrate-too-few-defaults"),
+    ],
+)
+def test_a_window_that_cannot_carry_a_calibration_is_refused_in_both_languages(
+    warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str], first: str, last: str | None, code: str
+) -> None:
+    store, parent = trained
+    kept = store.fingerprints()
+    end = None if last is None else dt.date.fromisoformat(last)
+    with pytest.raises(InputError) as refused:
+        recalibrate(warehouse, store, replace(QUIET, model=parent, first=dt.date.fromisoformat(first), last=end), RISK)
+    assert refused.value.code == code
+    assert sentence(refused.value, "zh") != sentence(refused.value, "en")
+    assert store.fingerprints() == kept
+
+
+def test_without_a_model_or_the_right_nothing_is_done(warehouse: DuckWarehouse, tmp_path: Path) -> None:
+    store = ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
+    with pytest.raises(NotReadyError):
+        recalibrate(warehouse, store, QUIET, RISK)
+    with pytest.raises(PermissionDeniedError):
+        recalibrate(warehouse, store, QUIET, Actor("officer", Role.OFFICER))
+
+
+def test_a_parent_of_another_version_is_refused(
+    warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str], tmp_path: Path
+) -> None:
+    store, parent = trained
+    folder = store.load(parent).save(tmp_path / "models")
+    held = json.loads((folder / "bundle.json").read_text())
+    (folder / "bundle.json").write_text(json.dumps({**held, "version": 1}))
+    with pytest.raises(InputError) as refused:
+        recalibrate(
+            warehouse, ModelRegistry(tmp_path / "models", tmp_path / "mlruns"), replace(QUIET, model=parent), RISK
+        )
+    assert refused.value.code == "bundle-version"
+
+
+def test_whoever_recalibrates_and_whoever_trained_are_both_makers_of_the_new_model(
+    warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str], tmp_path: Path
+) -> None:
+    store, journal = ModelRegistry(tmp_path / "models", tmp_path / "mlruns"), SqlJournal(tmp_path / "ledger.db")
+    parent = trained[0].load(trained[1])
+    keep_model(store, parent, RISK, journal)
+    other = Actor("李", Role.RISK)
+    order = RecalibrationOrder(model=parent.fingerprint)
+    report = recalibrate(warehouse, store, order, other, journal=journal)
+    assert makers(acts_of(journal.entries()), report.fingerprint) == (RISK.name, other.name)
+    assert report.run_id
