@@ -224,3 +224,20 @@ def test_what_becomes_known_of_certificates_later_changes_no_earlier_day(
         for table, row in _told([], data.draw(events(held)))[len(DELIVERED) :]
     ]
     assert _asked(history, [*told, *later], CERTIFICATES) == _asked(history, told, CERTIFICATES)
+
+
+@LAW
+@given(data=st.data())
+def test_a_further_certificate_never_makes_the_audits_of_a_firm_look_older(history: History, data: Any) -> None:
+    """Another paper, of whatever age and scheme: what is known of the newest audit can only get better."""
+    both = data.draw(certificates(most=5))
+    held = both[:-1]
+    assume(held)
+    happened = data.draw(events(held, ("surveillance_passed", "changed", "suspended", "restored")))
+    asked = tuple(spec for spec in MODEL if spec.name in ("cert_audit_age_days", "cert_gap_used"))
+    assert len(asked) == 2
+    before, after = (_asked(history, _told(rows, happened), asked) for rows in (held, both))
+    for spec in asked:
+        if before[spec.name] is not None:
+            assert after[spec.name] is not None, spec.name
+            assert after[spec.name] <= before[spec.name], spec.name

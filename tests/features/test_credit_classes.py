@@ -230,6 +230,38 @@ def test_to_be_too_young_for_an_a_reads_like_having_had_one_every_year(records: 
 
 
 @pytest.mark.parametrize(
+    ("registered", "asked", "told"),
+    [
+        (D(2023, 9, 1), D(2024, 6, 1), 0),  # no whole year yet
+        (D(2023, 1, 2), D(2025, 4, 30), 0),  # the grades of 2024 are not out before May
+        (D(2022, 12, 31), D(2024, 6, 1), None),  # all of 2023 could have been graded, and was not
+        (D(2010, 1, 1), D(2024, 6, 1), None),
+        (None, D(2024, 6, 1), None),
+    ],
+)
+def test_to_be_too_young_for_any_grade_reads_like_the_best_and_to_be_old_without_one_is_unknown(
+    records: Any, registered: dt.date | None, asked: dt.date, told: int | None
+) -> None:
+    records.put("enterprise", registered_on=registered, happened_on=registered or D(2010, 1, 1))
+    # Somebody else's grade: the source has been delivered.
+    records.put("tax_grade", uscc="OLD", year=2019, grade="A", happened_on=D(2019, 12, 31), known_on=D(2020, 4, 30))
+    found = records.ask(*_TAX_READ, day=asked)
+    assert {name: found[name] for name in _TAX_READ} == dict.fromkeys(_TAX_READ, told)
+
+
+def test_nothing_is_said_of_a_young_firm_where_grades_were_never_delivered(records: Any) -> None:
+    records.put("enterprise", registered_on=D(2024, 1, 1), happened_on=D(2024, 1, 1))
+    found = records.ask(*_TAX_READ, day=D(2024, 6, 1))
+    assert {name: found[name] for name in _TAX_READ} == dict.fromkeys(_TAX_READ)
+
+
+def test_a_young_firms_bad_grade_counts(records: Any) -> None:
+    _grades(records, D(2023, 2, 1), y2023="D")
+    found = records.ask("tax_shortfall", "tax_d_years_60m_n", day=D(2024, 6, 1))
+    assert (found["tax_shortfall"], found["tax_d_years_60m_n"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
     ("now", "shortfall", "fall"), [("A", 0, 0), ("B", 1, 1), ("M", 1, 0), ("C", 2, 2), ("D", 3, 3)]
 )
 def test_an_old_firm_falls_short_of_an_a_by_steps(records: Any, now: str, shortfall: int, fall: int) -> None:

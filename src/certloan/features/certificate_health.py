@@ -49,13 +49,15 @@ SPECS = (
         direction=-1, source="CNCA-QMS-01:2025 再认证; 认监委2009年第42号", use=Use.FACT,
     ),
     _CERTIFICATE(
-        name="cert_audit_age_days", zh="有效证书距最近一次审核的最长天数", en="longest time since the last audit of a valid certificate",
-        dimension=Dimension.MANAGEMENT, aggregate=Max("gap_days"), where="counts and next_audit_on is not null",
+        # The newest look that an outside auditor took: a further certificate, however old its audit, takes nothing from a
+        # firm. What is neglected beside it stands in the overdue and the suspended.
+        name="cert_audit_age_days", zh="有效证书距最近一次审核的天数(取最近者)", en="days since the newest audit behind a valid certificate",
+        dimension=Dimension.MANAGEMENT, aggregate=Min("gap_days"), where="weighs and next_audit_on is not null",
         unit=Unit.DAYS, direction=-1, source="CNCA-QMS-01:2025 监督间隔",
     ),
     _CERTIFICATE(
-        name="cert_gap_used", zh="监督间隔已用去的最大比例(按当日规则版本)", en="largest used-up share of the allowed time between audits",
-        dimension=Dimension.MANAGEMENT, aggregate=Max("gap_used"), where="counts or late",
+        name="cert_gap_used", zh="监督间隔已用去的比例(取最小者,按当日规则版本)", en="used-up share of the allowed time between audits, of the certificate with most of it left",
+        dimension=Dimension.MANAGEMENT, aggregate=Min("gap_used"), where="trusted and state in ('valid', 'overdue')",
         unit=Unit.SHARE, direction=-1, source="CNCA-QMS-01:2025 监督间隔",
     ),
     _CERTIFICATE(

@@ -1,5 +1,6 @@
 """What the tax authority thinks, and whether bills are paid: power, water, social insurance."""
 
+from dataclasses import replace
 from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
@@ -18,10 +19,44 @@ _TAX = partial(
     table="tax_grade",
     source="纳税缴费信用管理办法(2025)",
 )
+#: A model must not read as a bad sign what a firm is too young to have.
+_UNGRADABLE = "tax_ungradable"
 _BILL = partial(FeatureSpec, family=Family.CREDIT, dimension=Dimension.LENDING, table="utility_bill")
+
+
+def _graded(counted: FeatureSpec) -> tuple[Spec, Spec]:
+    """Give what the grades tell, as a fact, and what the model reads: 0 where no grade could be had yet.
+
+    An older firm without any grade stays unknown.
+    """
+    fact = replace(
+        counted,
+        name=f"{counted.name}_graded",
+        zh=f"{counted.zh}(已有评级)",
+        en=f"{counted.en}, where graded",
+        use=Use.FACT,
+    )
+    read = DerivedSpec(
+        name=counted.name, zh=counted.zh, en=counted.en, family=counted.family, dimension=counted.dimension,
+        expression=f"coalesce({fact.name}, case when {_UNGRADABLE} = 1 then 0 end)", unit=counted.unit,
+        source=counted.source, direction=counted.direction, actionable=counted.actionable,
+    )  # fmt: skip
+    return fact, read
+
 
 # fmt: off
 SPECS: tuple[Spec, ...] = (
+    FeatureSpec(
+        # The grade of a year is published by the end of April of the next one, and whoever was not there for the whole
+        # of a year need not be graded for it.
+        name=_UNGRADABLE, zh="成立太晚,尚无完整评价年度", en="founded too late for a whole year that has been graded",
+        family=Family.CREDIT, dimension=Dimension.CREDIT, table="enterprise",
+        aggregate=Latest(
+            "case when tax_grade_delivered and registered_on is not null"
+            " then case when year(registered_on) >= year(add_months(as_of, -4)) - 1 then 1 else 0 end end"
+        ),
+        unit=Unit.YES_NO, use=Use.FACT, source="纳税缴费信用管理办法(2025)",
+    ),
     _TAX(
         name="tax_a_years_60m_n", zh="近5年纳税信用A级年数", en="years of tax grade A in 5 years",
         # A firm of two years can have none: how often it was A when it could be is what the model reads.
@@ -34,20 +69,20 @@ SPECS: tuple[Spec, ...] = (
         aggregate=Share("grade = 'A'"), where="a_possible", window=_FIVE_YEARS, unit=Unit.SHARE, direction=+1,
         actionable=True, use=Use.FACT,
     ),
-    _TAX(
+    *_graded(_TAX(
         name="tax_a_missed_60m_n", zh="近5年可评A级而未评上的年数", en="years of 5 in which tax grade A was possible and missed",
         # M is a firm without revenue, which misses nothing.
         aggregate=CountDistinct("year"), where="a_possible and grade in ('B', 'C', 'D')", window=_FIVE_YEARS,
         unit=Unit.COUNT, direction=-1, actionable=True,
-    ),
-    _TAX(
+    )),
+    *_graded(_TAX(
         name="tax_d_years_60m_n", zh="近5年纳税信用D级年数", en="years of tax grade D in 5 years",
         aggregate=CountDistinct("year"), where="grade = 'D'", window=_FIVE_YEARS, unit=Unit.COUNT, direction=-1,
-    ),
-    _TAX(
+    )),
+    *_graded(_TAX(
         name="tax_low_years_60m_n", zh="近5年纳税信用C级或D级年数", en="years of tax grade C or D in 5 years",
         aggregate=CountDistinct("year"), where="grade in ('C', 'D')", window=_FIVE_YEARS, unit=Unit.COUNT, direction=-1,
-    ),
+    )),
     _TAX(
         name="tax_m_years_60m_n", zh="近5年纳税信用M级年数", en="years of tax grade M in 5 years",
         aggregate=CountDistinct("year"), where="grade = 'M'", window=_FIVE_YEARS, unit=Unit.COUNT, use=Use.FACT,
@@ -63,21 +98,21 @@ SPECS: tuple[Spec, ...] = (
         aggregate=Latest("standing"), unit=Unit.CATEGORY, levels=("A", "B_capped", "B", "M", "C", "D"), actionable=True,
         use=Use.FACT,
     ),
-    _TAX(
+    *_graded(_TAX(
         # What the model reads of the latest grade: the best that could be had is 0, be it an A or a young firm's B or M.
         name="tax_shortfall", zh="最近纳税信用等级低于当年可评最高等级的级数",
         en="steps of the latest tax grade below the best that was possible",
         aggregate=Latest("shortfall"), unit=Unit.LEVEL, direction=-1, actionable=True,
-    ),
+    )),
     _TAX(
         name="tax_step", zh="最近纳税信用等级较上一年升降", en="steps of the latest tax grade above the one before",
         aggregate=Latest("step"), unit=Unit.LEVEL, direction=+1, actionable=True, use=Use.FACT,
     ),
-    _TAX(
+    *_graded(_TAX(
         # A first grade has not fallen: unlike the step, this is known from the first year on.
         name="tax_fall", zh="最近纳税信用等级较上一年下降级数", en="steps that the latest tax grade fell from the one before",
         aggregate=Latest("case when step < 0 then -step else 0 end"), unit=Unit.LEVEL, direction=-1, actionable=True,
-    ),
+    )),
     _BILL(
         name="bill_months_12m", zh="近12个月有缴费记录的月数", en="months with utility bills in 12 months",
         aggregate=CountMonths(), window=Window(12), unit=Unit.MONTHS, source="企业信用报告 EE01", use=Use.FACT,

@@ -49,6 +49,7 @@ RELATIONS = (
         "enterprise",
         ("name", "registered_on", "status", "region_code", "industry_code", "ownership", "registered_capital"),
         lookups=(Lookup("reference_mountain_county", "substring(region_code, 1, 6)"),),
+        delivered=("tax_grade",),
     ),
     _ANNUAL_REPORT,
     _LIST_ENTRY,
