@@ -149,3 +149,23 @@ def test_rows_without_a_margin_do_not_count() -> None:
     holed = np.where(np.arange(300) % 3 == 0, np.nan, margin)
     known = np.isfinite(holed)
     assert calibrate(holed, defaulted, weights) == calibrate(margin[known], defaulted[known], weights[known])
+
+
+@pytest.mark.parametrize(
+    "pd",
+    [np.full(60, 0.3), np.repeat([0.0, 1.0], 30), np.repeat([1.0, 0.0], 30), np.linspace(0, 1, 60)],
+    ids=["one probability", "certain and right", "certain and wrong", "up to certainty"],
+)
+def test_figures_at_the_edges_are_finite_and_within_their_bounds(pd: Floats) -> None:
+    told = measure(np.repeat([0.0, 1.0], 30), pd).as_json()
+    assert np.isfinite(list(told.values())).all()
+    for name in (name for name in told if f"{name}_low" in told):
+        assert told[f"{name}_low"] <= told[name] <= told[f"{name}_high"], name
+
+
+def test_two_rows_are_measured_without_a_claim() -> None:
+    found = measure(np.array([0.0, 1.0]), np.array([0.2, 0.6]))
+    assert (found.n, found.defaults, found.auc) == (2, 1, 1.0)
+    assert found.auc_low < 0.1
+    assert found.ks_low == 0.0
+    assert found.ece_low == 0.0

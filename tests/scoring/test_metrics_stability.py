@@ -82,6 +82,14 @@ def test_weights_set_the_shares_and_unknown_values_are_a_bin() -> None:
     assert stability_of_values(values, holed).verdict is Moved.SHIFTED
 
 
+def test_a_count_has_a_bin_for_each_of_its_values_however_rare() -> None:
+    before = np.repeat([0.0, 1.0, 2.0], [960, 30, 10])
+    after = np.repeat([0.0, 1.0, 2.0, 7.0], [500, 30, 460, 10])
+    found = stability_of_values(before, after)
+    assert found.bins == 3
+    assert found.psi == pytest.approx(psi(np.array([960, 30, 10]), np.array([500, 30, 470])))
+
+
 def test_the_shift_of_points_is_a_difference_of_means() -> None:
     random = np.random.default_rng(6)
     before, after = random.normal(0, 5, 800), random.normal(2, 5, 600)

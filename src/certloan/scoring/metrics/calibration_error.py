@@ -13,6 +13,8 @@ from certloan.scoring.metrics.reliability import Bin, reliability
 
 _SEED = 20260102
 _RESAMPLES = 1000
+#: A bin that was promised certainty was promised this little of the contrary.
+_EDGE = 1e-9
 
 
 def expected_calibration_error(defaulted: Floats, pd: Floats, weights: Floats | None = None) -> Interval:
@@ -53,7 +55,7 @@ def _folded(mean: Floats, error: Floats) -> Floats:
 
 def _miscalibrated(bins: Sequence[Bin]) -> bool:
     """Whether the gaps together are more than probabilities that were right would show once in twenty times."""
-    free = [one.effective / (one.expected * (1.0 - one.expected)) for one in bins if 0.0 < one.expected < 1.0]
-    gaps = [one.gap for one in bins if 0.0 < one.expected < 1.0]
-    statistic = float(np.sum(np.array(free) * np.array(gaps) ** 2))
-    return bool(free) and statistic > float(chdtri(len(free), 1.0 - CONFIDENCE))
+    promised = np.clip([one.expected for one in bins], _EDGE, 1.0 - _EDGE)
+    counted, gaps = np.array([one.effective for one in bins]), np.array([one.gap for one in bins])
+    statistic = float(np.sum(counted * gaps**2 / (promised * (1.0 - promised))))
+    return statistic > float(chdtri(len(bins), 1.0 - CONFIDENCE))

@@ -77,7 +77,10 @@ class Performance:
 
     def as_json(self) -> dict[str, float | int]:
         """Give plain values, rounded so that they agree between machines."""
-        return {name: value if isinstance(value, int) else round(value, 6) for name, value in asdict(self).items()}
+        # Adding 0 makes a rounded -0.0 a plain 0.0.
+        return {
+            name: value if isinstance(value, int) else round(value, 6) + 0.0 for name, value in asdict(self).items()
+        }
 
 
 def measure(defaulted: Floats, pd: Floats, weights: Floats | None = None) -> Performance:

@@ -119,10 +119,13 @@ def stability_of_values(
 ) -> Stability:
     """Compare a number (a score, a feature) over the quantiles of the reference; unknown (NaN) is a bin of its own.
 
+    A number that takes at most ``bins`` values in the reference (a count, a level) has a bin for each of them.
     Weights set the shares; the sample sizes are the effective numbers of rows.
     """
-    known = reference[~np.isnan(reference)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1])) if known.size else np.empty(0)
+    known = np.unique(reference[~np.isnan(reference)])
+    edges = known[:-1]
+    if len(known) > bins:
+        edges = np.unique(np.nanquantile(reference, np.linspace(0, 1, bins + 1)[1:-1]))
     return stability_of_counts(_binned(reference, reference_weights, edges), _binned(current, current_weights, edges))
 
 
