@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from certloan.policy.policy import Policy
     from certloan.scoring.bundle import Bundle
     from certloan.services.load_evidence import LoadReport
+    from certloan.services.shadow_model import ShadowBook
     from certloan.storage.journal import SqlJournal
     from certloan.storage.registry import ModelRegistry
     from certloan.storage.warehouse import DuckWarehouse
@@ -182,6 +183,12 @@ class House:
     def validation(self) -> Path:
         """Where the reports of the validators lie, one folder for each model."""
         return self.settings.validation
+
+    def shadowing(self) -> ShadowBook:
+        """Where the challenger scores along with the champion, if there is a challenger."""
+        from certloan.services.shadow_model import ShadowBook
+
+        return ShadowBook(self.models(), self.shadow)
 
     @property
     def shadow(self) -> Path:

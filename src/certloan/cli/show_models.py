@@ -10,14 +10,18 @@ from rich.markup import escape
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
 from certloan.i18n import text
+from certloan.services.shadow_report import feature_told
 
 if TYPE_CHECKING:
     from certloan.services.list_models import ModelLine, ModelList
     from certloan.services.model_history import ModelAct
     from certloan.services.promote_model import Checked, GateResult, Promotion
+    from certloan.services.shadow_report import ShadowReport
 
 #: How much of a fingerprint tells models apart.
 _SHORT = 12
+#: Applications and features that a terminal shows of the largest moves; ``--json`` has more.
+_MOVERS, _FEATURES = 5, 3
 _COLOURS = {"passes": "green", "fails": "red", "too_little": "yellow", "missing": "dim"}
 
 
@@ -85,6 +89,57 @@ def history(acts: Sequence[ModelAct], texts: Texts, console: Console) -> None:
     ]
     names = ("seq", "at", "act", "actor", "from", "to", "reason")
     console.table(texts("models.history_title"), _heads(names, texts), rows, figures=[0], whole=[1, 2, 4, 5])
+
+
+def shadow_report(found: ShadowReport, texts: Texts, console: Console) -> None:
+    """Tell how far challenger and champion lie apart, who would fare otherwise, and why."""
+    facts = found.as_json()
+    names = {side: facts[side][:_SHORT] for side in ("champion", "challenger")}
+    console.say(texts("shadow.title", **names, n=f"{facts['n']:,}", runs=facts["runs"]))
+    shift = facts["shift"]
+    cells = [f"{shift['mean']:+.1f}", *(f"{value:+.1f}" for value in shift["quantiles"].values())]
+    rank = "–" if shift["rank_correlation"] is None else f"{shift['rank_correlation']:.3f}"
+    heads = [texts("shadow.mean"), *(f"{float(share):.0%}" for share in shift["quantiles"]), texts("shadow.rank")]
+    console.table(texts("shadow.shift"), heads, [[*cells, rank]], figures=range(len(heads)))
+    console.say(texts("shadow.psi", **{name: _figure(facts["psi"], name) for name in ("psi", "by_chance")}))
+    for what in ("outcomes", "grades"):
+        shares = {way: _share(facts[what], way) for way in ("easier", "harder")}
+        console.say(texts(f"shadow.{what}", **shares))
+    _ranked(facts["ranking"], texts, console)
+    rows = [
+        (
+            mover.application_id,
+            f"{mover.champion} → {mover.challenger}",
+            f"{texts('score.' + mover.outcome)} → {texts('score.' + mover.would)}",
+            ", ".join(
+                f"{escape(feature_told(name, texts.lang))} {points:+.0f}" for name, points in mover.features[:_FEATURES]
+            ),
+        )
+        for mover in found.movers[:_MOVERS]
+    ]
+    columns = [texts(f"shadow.column.{name}") for name in ("application", "score", "outcome", "moved")]
+    console.table(texts("shadow.movers"), columns, rows, whole=[1])
+
+
+def _ranked(ranking: dict[str, float] | None, texts: Texts, console: Console) -> None:
+    if ranking is None:
+        console.say(texts("shadow.unranked"))
+        return
+    told = {name: _span(ranking, name, ".3f") for name in ("auc", "auc_champion")}
+    told["difference"] = _span(ranking, "auc_difference", "+.3f")
+    console.say(texts("shadow.ranked", n=ranking["n"], defaults=ranking["defaults"], **told))
+
+
+def _span(held: dict[str, float], name: str, form: str) -> str:
+    return f"{held[name]:{form}} ({held[f'{name}_low']:{form}} – {held[f'{name}_high']:{form}})"
+
+
+def _share(held: dict[str, float], way: str) -> str:
+    return f"{held[way]:.1%} ({held[f'{way}_low']:.1%} – {held[f'{way}_high']:.1%})"
+
+
+def _figure(held: dict[str, float], name: str) -> str:
+    return f"{held[name]:.3f}" if name in held else "–"
 
 
 def _result(one: Checked, texts: Texts) -> str:

@@ -48,7 +48,7 @@ def compare_models(
     None where that cannot be fair: a model was not judged on later loans, or there are no outcomes of both kinds, or
     the features of one are no longer to be had. Whoever chose a model by these loans has seen them; the gate has not.
     """
-    window = _window(champion, model)
+    window = new_to_both(champion, model)
     if window is None:
         return None
     loans = warehouse.query(_JUDGED, window)
@@ -66,12 +66,8 @@ def compare_models(
     return Comparison(champion.fingerprint, model.fingerprint, *window, shift, ranking)
 
 
-def _column(loans: pa.Table, name: str) -> np.ndarray:
-    return np.asarray(loans[name].to_numpy())
-
-
-def _window(*bundles: Bundle) -> tuple[str, str] | None:
-    """Give the days on which an application is new to all of them."""
+def new_to_both(*bundles: Bundle) -> tuple[str, str] | None:
+    """Give the first and last day of the tests on which an application is new to all models; None if there is none."""
     held = [bundle.provenance for bundle in bundles]
     if any(each.get("split", {}).get("kind") != "time" for each in held):
         return None
@@ -79,3 +75,7 @@ def _window(*bundles: Bundle) -> tuple[str, str] | None:
     if any("test_from" not in window or "test_to" not in window for window in windows):
         return None
     return max(str(window["test_from"]) for window in windows), max(str(window["test_to"]) for window in windows)
+
+
+def _column(loans: pa.Table, name: str) -> np.ndarray:
+    return np.asarray(loans[name].to_numpy())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from certloan.services.build_features import ALL_APPLICATIONS, OPEN_APPLICATIONS
 from certloan.services.journal_port import Journal
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.read_records import records_behind
+from certloan.services.shadow_model import Shadow, Shadowed, ShadowRun
 
 _SIDES = ("for", "against")
 _LANGS = ("zh", "en")
@@ -41,6 +42,7 @@ class ScoringRun:
     policy_id: str
     policy_hash: str
     seconds: float
+    shadowed: Shadowed | None = None
 
     @property
     def scored(self) -> int:
@@ -62,6 +64,7 @@ class ScoringRun:
             "policy": self.policy_id,
             "policy_hash": self.policy_hash,
             "seconds": round(self.seconds, 2),
+            **({} if self.shadowed is None else {"shadow": self.shadowed.as_json()}),
         }
 
 
@@ -75,10 +78,12 @@ def decide(
     reasons: bool = True,
     progress: Progress = SILENT,
     journal: Journal | None = None,
+    shadow: Shadow | None = None,
 ) -> ScoringRun:
     """Decide every application of the warehouse, or only those without an outcome, each as of its own day.
 
-    A run that counts is recorded in the ``journal``; without one, it is a look at what would be recommended.
+    A run that counts is recorded in the ``journal``; without one, it is a look at what would be recommended. What was
+    decided and recorded is then shown to the ``shadow``, on which no decision depends.
     """
     # Whoever audits sees what was recommended, never why in one case.
     actor.require(Permission.SCORE, *([] if reasons else [Permission.AUDIT]))
@@ -92,7 +97,11 @@ def decide(
     run = ScoringRun(decided, bundle.fingerprint, policy.id, policy.hash, time.monotonic() - started)
     if journal is not None:
         progress.stage("ledger")
-        journal.append(actor, Kind.DECISIONS_MADE, _entry(run))
+        entry = journal.append(actor, Kind.DECISIONS_MADE, _entry(run))
+        if shadow is not None:
+            progress.stage("shadow")
+            seen = ShadowRun(warehouse, matrix, decided, bundle, policy, entry.seq)
+            run = replace(run, shadowed=shadow.observe(seen))
     return run
 
 

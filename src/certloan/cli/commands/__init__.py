@@ -22,6 +22,7 @@ from certloan.cli.commands import (
     reference,
     scorecard,
     serve,
+    shadow,
     validate,
 )
 from certloan.cli.console import Console
@@ -37,6 +38,7 @@ ALL: tuple[Callable[[typer.Typer, Texts, Console], None], ...] = (
     recalibrate.register,
     validate.register,
     promotion.register,
+    shadow.register,
     features.register,
     loans.register,
     integrity.register,

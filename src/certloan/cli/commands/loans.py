@@ -32,6 +32,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
                 only_open=not every and count_open(warehouse) > 0,
                 progress=progress,
                 journal=home.journal(),
+                shadow=home.shadowing(),
             )
             progress.stage("write_decisions")
             files = write(run, out or home.decisions)
