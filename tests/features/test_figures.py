@@ -134,7 +134,20 @@ def test_a_stand_in_is_what_a_feature_takes_where_one_of_its_figures_is_withheld
 
 def test_every_feature_that_a_withheld_figure_moves_says_what_stands_in_for_it() -> None:
     counts = {"ent_figures_withheld", "ent_loss_years_60m_n"}  # they count what is withheld and say so
-    assert {spec.name for spec in _JUDGED if spec.withheld_as is None} == counts
+    # The best of several years: a year that is withheld stands as the worst, and the others still count.
+    best = {"ent_liability_ratio_best_60m", "ent_profit_margin_best_60m"}
+    assert {spec.name for spec in _JUDGED if spec.withheld_as is None} == counts | best
+
+
+def test_of_several_years_the_best_counts_and_one_that_is_withheld_is_the_worst(records: Any) -> None:
+    stated = {"assets": Decimal(100), "liabilities": Decimal(40), "revenue": Decimal(100), "profit": Decimal(7)}
+    _report(records, 2021, **stated)
+    _report(records, 2022, **dict.fromkeys(stated))
+    _report(records, 2022, uscc="U2", **dict.fromkeys(stated))
+    names = ("ent_liability_ratio_best_60m", "ent_profit_margin_best_60m", "ent_liability_ratio")
+    first, second = records.ask(*names), records.ask(*names, uscc="U2")
+    assert [first[name] for name in names] == pytest.approx([0.4, 0.07, 1.5])
+    assert [second[name] for name in names] == [1.5, -0.5, 1.5]
 
 
 def test_what_is_measured_against_a_stated_figure_is_a_plain_ratio_up_to_its_bound(history: History) -> None:

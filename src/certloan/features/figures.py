@@ -10,7 +10,7 @@ Nothing is claimed of an enterprise without any annual report: that is unknown.
 from functools import partial
 
 from certloan.domain.evidence import Dimension, Family
-from certloan.features.aggregates import Count, Latest, Mean, Min
+from certloan.features.aggregates import Count, Latest, Max, Mean, Min
 from certloan.features.spec import DerivedSpec, FeatureSpec, Unit, Use, Window, Withheld
 
 _REPORT = partial(FeatureSpec, family=Family.ENTERPRISE, dimension=Dimension.LENDING, table="annual_report")
@@ -125,6 +125,16 @@ SPECS = (
         name="ent_return_on_assets", zh="总资产净利率", en="return on assets",
         aggregate=at_least("ratio(profit, assets)", -0.5), direction=+1,
         withheld_as=Withheld(("ent_profit", "ent_assets"), -0.5),
+    ),
+    _RATIO(
+        # One report is a snapshot, and the newest may withhold what those before it told. A year that is withheld stands
+        # as the worst, so publishing a figure never costs anything.
+        name="ent_liability_ratio_best_60m", zh="近5年年报中最低的资产负债率", en="lowest ratio of liabilities to assets in the reports of 5 years",
+        aggregate=Min("least(ratio(liabilities, assets), 1.5)"), window=Window(60), direction=-1,
+    ),
+    _RATIO(
+        name="ent_profit_margin_best_60m", zh="近5年年报中最高的净利润率", en="highest net profit margin in the reports of 5 years",
+        aggregate=Max("greatest(ratio(profit, revenue), -0.5)"), window=Window(60), direction=+1,
     ),
     _REPORT(
         name="ent_loss_years_60m_n", zh="近5年亏损或未公示净利润的年数", en="years of 5 with a loss, or with the profit withheld",

@@ -83,6 +83,11 @@ SPECS: tuple[Spec, ...] = (
         name="tax_low_years_60m_n", zh="近5年纳税信用C级或D级年数", en="years of tax grade C or D in 5 years",
         aggregate=CountDistinct("year"), where="grade in ('C', 'D')", window=_FIVE_YEARS, unit=Unit.COUNT, direction=-1,
     )),
+    *_graded(_TAX(
+        # Two bad years of two are not two of five.
+        name="tax_low_share_60m", zh="近5年已评年份中C级或D级占比", en="share of tax grades C and D among the graded years of 5",
+        aggregate=Share("grade in ('C', 'D')"), window=_FIVE_YEARS, unit=Unit.SHARE, direction=-1, actionable=True,
+    )),
     _TAX(
         name="tax_m_years_60m_n", zh="近5年纳税信用M级年数", en="years of tax grade M in 5 years",
         aggregate=CountDistinct("year"), where="grade = 'M'", window=_FIVE_YEARS, unit=Unit.COUNT, use=Use.FACT,
