@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from scipy.stats import t as student
 from tests.scoring.validation.rows import FAST, features, honest
 
 from certloan.scoring.growing.recipe import Sample
@@ -124,3 +125,20 @@ def test_no_more_than_two_reasons_come_from_one_family() -> None:
     free = reasons_of(model, stage.test.values, SCALE, np.arange(6))
     assert np.array_equal(free[:, :2], costly[:, :2])
     assert (free[:, 2] >= 0).any()
+
+
+def test_the_interval_over_refits_is_the_jackknife_of_the_mean_over_pairs() -> None:
+    stage = _stage()
+    models = [refit_quickly(redrawn(stage, draw), stage.features, stage.recipe) for draw in range(4)]
+
+    def mean(chosen: list[Model]) -> float:
+        return agreement("bootstrap", chosen, stage.test, SCALE, CUTS, OF_FAMILY).reasons_kept.value
+
+    without = np.array([mean([one for one in models if one is not left]) for left in models])
+    error = np.sqrt(3 / 4 * np.sum((without - without.mean()) ** 2))
+    found = agreement("bootstrap", models, stage.test, SCALE, CUTS, OF_FAMILY).reasons_kept
+    assert found.high - found.value == pytest.approx(student.ppf(0.975, 3) * error)
+    two = agreement("bootstrap", models[:2], stage.test, SCALE, CUTS, OF_FAMILY)
+    assert (two.reasons_kept.low, two.reasons_kept.high) == (0.0, 1.0)
+    alone = agreement("bootstrap", models[:1], stage.test, SCALE, CUTS, OF_FAMILY)
+    assert alone.as_json()["reasons_kept"]["value"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from certloan.scoring.calibration import Calibrator
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats
-from certloan.scoring.metrics.interval import Interval
+from certloan.scoring.metrics.interval import CONFIDENCE, Interval
 from certloan.scoring.points import Scale
 from certloan.scoring.tables import Tables
 from certloan.scoring.validation.judgement import told
@@ -36,11 +37,11 @@ class Agreement:
     """How far the refits of one kind agree with each other; ``n`` test rows.
 
     ``points_sd`` is the median over applicants of the standard deviation of their points over the refits, with the
-    10th and 90th percentile in place of an interval; ``rank_correlation`` the mean over pairs of refits, with the
-    lowest and the highest; ``side_changes`` the share of applicants who change sides from one refit to another, for
-    each cut-off, mean over pairs with the lowest and highest; ``reasons_kept`` the share of the top reasons of one refit that are
-    among those of another, ``families_kept`` the same of their families, ``reasons_overlap`` their Jaccard index,
-    ``first_kept`` how often the first stays first.
+    10th and 90th percentile of the applicants in place of an interval. All others are means over every two refits, with
+    jackknife intervals over the refits: ``rank_correlation``; ``side_changes``, the share of applicants who change sides
+    of each cut-off; ``reasons_kept``, the share of the top reasons of one that are among those of the other,
+    ``families_kept`` the same of their families, ``reasons_overlap`` their Jaccard index, ``first_kept`` how often the
+    first stays first. Figures are NaN (``None`` as plain values) with fewer than two refits.
     """
 
     kind: str
@@ -84,20 +85,22 @@ def agreement(
     points = np.array([scale.points_of(one.calibrator.apply(one.tables.margin(judged.values))) for one in models])
     reasons = [reasons_of(one, judged.values, scale, family_of) for one in models]
     ranks = [rankdata(row) for row in points]
-    pairs = [(one, other) for one in range(len(models)) for other in range(one + 1, len(models))]
+    pairs = list(combinations(range(len(models)), 2))
     weights = judged.weights
     kept = [shared_reasons(reasons[one], reasons[other], weights, family_of) for one, other in pairs]
+
+    def changed(cut_off: float) -> Interval:
+        low = points < cut_off
+        return _over(len(models), [_share(low[one] != low[other], weights) for one, other in pairs], 0.0)
+
     return Agreement(
         kind,
         len(models),
         len(judged.defaulted),
         _spread(points, weights),
-        _over([float(np.corrcoef(ranks[one], ranks[other])[0, 1]) for one, other in pairs]),
-        tuple(
-            (float(at), _over([_share((points[one] < at) != (points[other] < at), weights) for one, other in pairs]))
-            for at in cut_offs
-        ),
-        *(_over([shares[at] for shares in kept]) for at in range(4)),
+        _over(len(models), [float(np.corrcoef(ranks[one], ranks[other])[0, 1]) for one, other in pairs], -1.0),
+        tuple((float(at), changed(at)) for at in cut_offs),
+        *(_over(len(models), [shares[at] for shares in kept], 0.0) for at in range(4)),
     )
 
 
@@ -109,10 +112,26 @@ def _spread(points: Floats, weights: Floats) -> Interval:
     return Interval(middle, low, high)
 
 
-def _over(values: Sequence[float]) -> Interval:
-    if not values:
+def _over(models: int, values: Sequence[float], least: float) -> Interval:
+    """Give the mean over all pairs of models, with a jackknife interval that leaves out one model at a time.
+
+    ``values`` are in the order of ``combinations``; they lie between ``least`` and 1. Two models cannot tell how much
+    chance there is: their interval is everything.
+    """
+    from scipy.stats import t
+
+    if models < 2:
         return Interval(float("nan"), float("nan"), float("nan"))
-    return Interval(float(np.mean(values)), min(values), max(values))
+    mean = float(np.mean(values))
+    if models == 2:
+        return Interval(mean, least, 1.0)
+    table = np.zeros((models, models))
+    for (one, other), value in zip(combinations(range(models), 2), values, strict=True):
+        table[one, other] = table[other, one] = value
+    without = (table.sum() - 2.0 * table.sum(axis=1)) / ((models - 1) * (models - 2))
+    error = float(np.sqrt((models - 1) / models * np.sum((without - without.mean()) ** 2)))
+    width = float(t.ppf(0.5 + CONFIDENCE / 2.0, models - 1)) * error
+    return Interval(mean, max(least, mean - width), min(1.0, mean + width))
 
 
 def _share(rows: NDArray[np.bool_], weights: Floats) -> float:

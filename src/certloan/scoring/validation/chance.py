@@ -28,7 +28,7 @@ def p_above(difference: Interval) -> float:
     error = error_of(difference)
     if error <= 0.0:
         return 0.0 if difference.value > 0.0 else 1.0
-    return 1.0 - _NORMAL.cdf(difference.value / error)
+    return _NORMAL.cdf(-difference.value / error)
 
 
 def lower_at(auc: Interval, alpha: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from math import isfinite
 from typing import Any
 
 from certloan.scoring.metrics.interval import Interval
@@ -66,10 +67,11 @@ def thresholds(version: str | None = None) -> Thresholds:
     )
 
 
-def told(interval: Interval) -> dict[str, float]:
-    """Give an interval as plain values, rounded so that they agree between machines.
+def told(interval: Interval) -> dict[str, float | None]:
+    """Give an interval as plain values, rounded so that they agree between machines; ``None`` for what is not finite.
 
-    >>> told(Interval(0.75, 0.7, 0.8))
-    {'value': 0.75, 'low': 0.7, 'high': 0.8}
+    >>> told(Interval(0.75, 0.7, float("inf")))
+    {'value': 0.75, 'low': 0.7, 'high': None}
     """
-    return {name: round(float(getattr(interval, name)), 6) for name in ("value", "low", "high")}
+    ends = {name: float(getattr(interval, name)) for name in ("value", "low", "high")}
+    return {name: round(end, 6) if isfinite(end) else None for name, end in ends.items()}
