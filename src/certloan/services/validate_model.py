@@ -19,10 +19,12 @@ from certloan.services import validation_figures as figures
 from certloan.services import validation_refits as refits
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.validation_case import Case, open_case
+from certloan.services.validation_declined import selective
 
 __all__ = ["AREAS", "QUICK", "ValidationReport", "summaries", "validate", "wanted", "write_validation"]
 
 Area = Callable[[Case, Progress], Mapping[str, Any]]
+PricedArea = Callable[[Case, Progress, ProfitTerms], Mapping[str, Any]]
 
 #: What a good loan brings and a bad one costs unless told otherwise: a net margin of 3 % of the amount, and the 45 % of
 #: the foundation approach for senior claims without collateral (Basel framework CRE32.6; 商业银行资本管理办法 附件).
@@ -45,10 +47,16 @@ _GROWN: Mapping[str, Area] = {
     "enterprises": refits.enterprises,
     "learning": refits.learning,
 }
+#: Areas that need to know what a loan brings and a loss costs: read off, grown.
+_PRICED: Mapping[str, PricedArea] = {
+    "profit": figures.profit,
+    "refits": refits.refits,
+    "selective": selective,
+}
 #: Every area by name, in the order of the report.
-AREAS: tuple[str, ...] = ("performance", "profit", *(name for name in _READ if name != "performance"), *_GROWN)
+AREAS: tuple[str, ...] = (*_READ, "profit", *_GROWN, "refits", "selective")
 #: Those that need no model to be grown.
-QUICK: tuple[str, ...] = tuple(name for name in AREAS if name not in _GROWN)
+QUICK: tuple[str, ...] = (*_READ, "profit")
 
 
 def validate(
@@ -71,14 +79,11 @@ def validate(
         raise InputError("validate-area", found=", ".join(unknown), expected=" | ".join(AREAS))
     started = time.monotonic()
     case = open_case(warehouse, bundle, progress, specs)
-    asked = {name: area for name, area in (*_READ.items(), *_GROWN.items()) if name in areas}
     progress.stage("validate_figures")
     found: dict[str, Mapping[str, Any]] = {}
-    for name in AREAS:
-        if name == "profit" and name in areas:
-            found[name] = figures.profit(case, progress, terms)
-        elif name in asked:
-            found[name] = asked[name](case, progress)
+    for name in (one for one in AREAS if one in areas):
+        plain = _READ.get(name) or _GROWN.get(name)
+        found[name] = plain(case, progress) if plain else _PRICED[name](case, progress, terms)
     if "performance" in found:
         rivals = dict(bundle.provenance.get("rivals", {}))
         found["performance"] = {**found["performance"], "rivals": rivals}
@@ -104,4 +109,4 @@ def wanted(
 
 def summaries(report: ValidationReport, lang: Lang | str) -> dict[str, str]:
     """Give what each area found, in one line."""
-    return {name: summary(name, area, Lang(lang)) for name, area in report.areas.items()}
+    return {name: summary(name, area, Lang(lang)) for name, area in report.as_json().items() if name in AREAS}

@@ -11,13 +11,16 @@ import pyarrow as pa
 
 from certloan.scoring.growing.fit import fit_prepared
 from certloan.scoring.matrix import encode
+from certloan.scoring.metrics.profit import ProfitTerms
 from certloan.scoring.metrics.record import Verdict
 from certloan.scoring.rivals.prices import LIMITS, priced, without_limits
 from certloan.scoring.validation.ablation import ablate, what_it_adds
+from certloan.scoring.validation.agreement import Model
 from certloan.scoring.validation.firms import compare_folds
 from certloan.scoring.validation.hindsight import hindsight_lift
 from certloan.scoring.validation.leakage import alone_steps, each_alone
 from certloan.scoring.validation.learning_curve import SHARES, learn_curve
+from certloan.scoring.validation.stability import stability
 from certloan.scoring.validation.stage import Stage, set_stage
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Progress
@@ -31,6 +34,8 @@ CERTIFICATES = "certification"
 DRAWS = 19
 #: Draws of the learning curve.
 CURVE_DRAWS = 3
+#: Other seeds, and draws of the enterprises with replacement.
+SEEDS, REDRAWN = 4, 8
 
 
 def reproduction(case: Case, progress: Progress) -> dict[str, Any]:
@@ -113,3 +118,21 @@ def learning(case: Case, progress: Progress) -> dict[str, Any]:
     """How the model grows with the loans, and how many more would tell."""
     progress.stage("validate_learning", CURVE_DRAWS * len(SHARES))
     return learn_curve(case.stage, seeds=CURVE_DRAWS, advance=progress.advance).as_json()
+
+
+def refits(case: Case, progress: Progress, terms: ProfitTerms) -> dict[str, Any]:
+    """Whether other seeds and other draws of the enterprises would have given the same scores, sides and reasons."""
+    progress.stage("validate_refits", SEEDS + REDRAWN)
+    bundle, even = case.bundle, terms.break_even
+    cut = float(bundle.scale.points_of(np.array([np.log(even / (1.0 - even))]))[0])
+    found = stability(
+        case.stage,
+        Model(bundle.tables, bundle.calibrator),
+        bundle.scale,
+        [round(cut, 1)],
+        case.families,
+        SEEDS,
+        REDRAWN,
+        advance=progress.advance,
+    )
+    return {name: value for name, value in found.as_json().items() if name != "drift"}

@@ -140,44 +140,6 @@ def enterprises(area: Mapping[str, Any], lang: Lang) -> str:
     return note(told)
 
 
-def learning(area: Mapping[str, Any], lang: Lang) -> str:
-    """Draw how the model grows with the loans, and tell how many more would tell."""
-    points = area["points"]
-    narrower, training = area["narrower"], area["training"]
-    wide = word(
-        "learning.width",
-        lang,
-        now=f"{narrower['width_now']:.3f}",
-        width=f"{narrower['width']:.3f}",
-        more=f"{narrower['more_defaults']:,}",
-        loans=f"{narrower['loans']:,}",
-        defaults=f"{narrower['defaults_now']:,}",
-    )
-    loans = training["loans"]
-    more = word(
-        f"learning.{training['answer']}",
-        lang,
-        within=training["within"],
-        loans=interval(loans, lang, "{:,.0f}") if loans else "–",
-    )
-    told = note(wide) + note(more)
-    return told + (figures((word("chart.learning", lang), _curve(points, lang))) if points else "")
-
-
-def _curve(points: Sequence[Mapping[str, Any]], lang: Lang) -> str:
-    low = min(point["auc"]["low"] for point in points)
-    high = max(point["auc"]["high"] for point in points)
-    most = max(point["n"] for point in points) * 1.06
-    chart = Chart(
-        Axis(0.0, most, word("axis.loans", lang), "{:,.0f}".format),
-        Axis(max(0.0, low - 0.02), min(1.0, high + 0.02), "AUC", "{:.2f}".format),
-    )
-    dots = [(point["n"], point["auc"]["value"], point["auc"]["low"], point["auc"]["high"]) for point in points]
-    hints = [f"{interval(one['auc'], lang)} · {counted(one['n'], one['defaults'], lang)}" for one in points]
-    line = chart.line([(x, y) for x, y, _, _ in dots])
-    return chart.draw(word("chart.learning", lang), line, chart.dots(dots, 1, hints))
-
-
 def _null(area: Mapping[str, Any], lang: Lang) -> str:
     """Each shuffle as a small line, the real family as a tall one."""
     null, real = area["null"]["log_loss"], area["beyond_all"]["log_loss"]["value"]

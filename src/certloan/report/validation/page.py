@@ -11,24 +11,26 @@ from typing import Any
 from certloan.errors import NotReadyError
 from certloan.i18n import Lang
 from certloan.report.page import document, section, write_whole
-from certloan.report.validation import level, lies, ranking
+from certloan.report.validation import level, lies, ranking, unknown
 from certloan.report.validation.report import ValidationReport
 from certloan.report.validation.told import badge, counted, interval, p_value, spanned, word
 
 _Drawn = Callable[[Mapping[str, Any], Lang], str]
 _AREAS: Mapping[str, _Drawn] = {
     "performance": ranking.performance,
-    "profit": ranking.profit,
     "calibration": level.calibration,
     "stability": level.stability,
     "monotonicity": lies.monotonicity,
+    "profit": ranking.profit,
     "leakage": lies.leakage,
     "reproduction": lies.reproduction,
     "ablation": lies.ablation,
     "certificates": lies.certificates,
     "hindsight": lies.hindsight,
     "enterprises": lies.enterprises,
-    "learning": lies.learning,
+    "learning": unknown.learning,
+    "refits": unknown.refits,
+    "selective": unknown.selective,
 }
 
 
@@ -129,6 +131,17 @@ def summary(name: str, area: Mapping[str, Any], lang: Lang) -> str:
             facts = {"auc": interval(area["whole"]["difference"], lang, "{:+.3f}")}
         case "enterprises":
             facts = {"auc": interval(area["difference"], lang, "{:+.3f}")}
+        case "refits":
+            drawn = area["bootstrap"]
+            facts = {
+                "points": interval(drawn["points_sd"], lang, "{:.1f}"),
+                "flips": interval(drawn["side_changes"][0]["share"], lang, "{:.1%}"),
+            }
+        case "selective":
+            whole = next((one for one in area["bounds"] if one["figure"] == "auc"), None)
+            if whole is None:
+                return word("selective.nobody", lang)
+            facts = {"low": f"{whole['widest_low']:.3f}", "high": f"{whole['widest_high']:.3f}"}
         case _:
             facts = {"width": f"{area['narrower']['width_now']:.3f}", "more": f"{area['narrower']['more_defaults']:,}"}
     return word(f"summary.{name}", lang, **facts)

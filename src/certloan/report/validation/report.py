@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,10 @@ class ValidationReport:
         return next((verdict for verdict in (FAILS, TOO_LITTLE) if verdict in found), PASSES)
 
     def as_json(self) -> dict[str, Any]:
-        """Give one object: what was validated, the verdicts, and every area under its name."""
+        """Give one object: what was validated, the verdicts, and every area under its name.
+
+        A figure that cannot be given (the rate of a group with nobody in it) is null.
+        """
         return {
             "fingerprint": self.fingerprint,
             "kind": self.kind,
@@ -49,5 +53,13 @@ class ValidationReport:
             "operator": self.operator,
             "left_out": list(self.left_out),
             "seconds": round(self.seconds, 1),
-            **{name: dict(area) for name, area in self.areas.items()},
+            **{name: _finite(area) for name, area in self.areas.items()},
         }
+
+
+def _finite(held: Any) -> Any:
+    if isinstance(held, Mapping):
+        return {str(name): _finite(value) for name, value in held.items()}
+    if isinstance(held, list | tuple):
+        return [_finite(value) for value in held]
+    return None if isinstance(held, float) and not math.isfinite(held) else held
