@@ -120,7 +120,7 @@ def test_a_window_that_cannot_carry_a_calibration_is_refused_in_both_languages(
 
 def test_without_a_model_or_the_right_nothing_is_done(warehouse: DuckWarehouse, tmp_path: Path) -> None:
     store = ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
-    with pytest.raises(NotReadyError):
+    with pytest.raises(NotReadyError, match="recalibrate-no-model"):
         recalibrate(warehouse, store, QUIET, RISK)
     with pytest.raises(PermissionDeniedError):
         recalibrate(warehouse, store, QUIET, Actor("officer", Role.OFFICER))

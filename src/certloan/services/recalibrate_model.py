@@ -91,7 +91,7 @@ def recalibrate(
 ) -> RecalibrationReport:
     """Fit slope and offset anew, judge them on later loans, keep the new model and record who made it.
 
-    It is put in use by ``promote_model`` only. Raises ``PermissionDeniedError``; ``NotReadyError`` ``no-champion``;
+    It is put in use by ``promote_model`` only. Raises ``PermissionDeniedError``; ``NotReadyError`` ``recalibrate-no-model``;
     ``InputError`` ``model-unknown``, ``bundle-version`` and whatever else loading raises, ``recalibrate-overlap`` for a
     window that the model has learnt from, ``recalibrate-no-loans`` for one without outcomes, ``feature-mismatch``, and
     what :func:`certloan.scoring.recalibration.recalibrate` raises.
@@ -100,7 +100,7 @@ def recalibrate(
     started = time.monotonic()
     name = order.model or store.champion()
     if name is None:
-        raise NotReadyError("no-champion")
+        raise NotReadyError("recalibrate-no-model")
     parent = store.load(name)
     window = _loans(warehouse, parent, _days(parent, order), progress)
     progress.stage("recalibrate_fit")
