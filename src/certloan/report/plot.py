@@ -113,7 +113,8 @@ class Chart:
     def _frame(self) -> list[str]:
         foot = self.height - _BOTTOM
         marks = []
-        for value in self.y.ticks(4):
+        # An axis without a name has nothing to read off.
+        for value in self.y.ticks(4) if self.y.name else ():
             _, y = self.at(self.x.low, value)
             marks.append(f'<path d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}" class="grid"/>')
             marks.append(
@@ -124,7 +125,8 @@ class Chart:
             marks.append(f'<text x="{x:.1f}" y="{foot + 14}" class="mid small">{escape(self.x.told(value))}</text>')
         marks.append(f'<path d="M{_LEFT} {foot}H{WIDTH - _RIGHT}" class="axis"/>')
         marks.append(f'<text x="{WIDTH - _RIGHT}" y="{self.height - 4}" class="end small">{escape(self.x.name)}</text>')
-        marks.append(f'<text x="0" y="{self.height - 4}" class="small muted">{escape(self.y.name)} ↑</text>')
+        if self.y.name:
+            marks.append(f'<text x="0" y="{self.height - 4}" class="small muted">{escape(self.y.name)} ↑</text>')
         return marks
 
 
