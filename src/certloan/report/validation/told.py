@@ -63,7 +63,7 @@ def feature(name: str, lang: Lang) -> str:
 
 def family(name: str, lang: Lang) -> str:
     """Name a family of evidence."""
-    key = f"quality.family.{name}"
+    key = f"feature.family.{name}"
     return text(key, lang) if has(key) else name
 
 
