@@ -15,9 +15,10 @@ from certloan.errors import InputError
 from certloan.features.catalog import CATALOG
 from certloan.i18n import Lang
 from certloan.report.page import write_whole
-from certloan.report.scorecard.build import Observed, build_card
+from certloan.report.scorecard.build import build_card
 from certloan.report.scorecard.card import Card, Cell, Loss, Main, Two
 from certloan.report.scorecard.labels import signed
+from certloan.report.scorecard.observed import Observed
 from certloan.report.scorecard.page import page
 from certloan.report.scorecard.workbook import write_workbook
 from certloan.scoring.bundle import Bundle

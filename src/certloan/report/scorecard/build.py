@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,12 +12,12 @@ from certloan.features.spec import Spec
 from certloan.i18n import both
 from certloan.report.scorecard.card import Card, Cell, Counted, Loans, Loss, Main, Told
 from certloan.report.scorecard.labels import axis_told, bounds_of
+from certloan.report.scorecard.observed import Observed
 from certloan.report.scorecard.pairs import PrintedPair, printed_pair
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
 from certloan.scoring.export.groups import Groups, joined
 from certloan.scoring.matrix import Floats
-from certloan.scoring.metrics.interval import jeffreys
 from certloan.scoring.metrics.proper import log_loss_difference, log_loss_interval
 from certloan.scoring.metrics.ranking import auc_difference, auc_interval
 from certloan.scoring.tables import Integers, Tables
@@ -30,29 +30,12 @@ OTHER = "other"
 MOST_LOST = 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """Encoded loans with what became of them, and the days on which the first and the last was applied for."""
-
-    values: Floats
-    defaulted: Floats
-    weights: Floats
-    first: str
-    last: str
-
-    def counted(self, bins: Integers, size: int) -> list[Counted]:
-        """Count the loans, and the defaults among them, of each bin; every loan once, whatever it weighs."""
-        n = np.bincount(bins, minlength=size)
-        bad = np.bincount(bins, self.defaulted > 0, size).astype(np.int64)
-        return [Counted(int(a), int(b), jeffreys(int(b), int(a))) for a, b in zip(n, bad, strict=True)]
-
-
 def build_card(
     bundle: Bundle,
     specs: Mapping[str, Spec],
     observed: Observed | None = None,
     *,
-    absent: str = "",
+    absent: str = "no-warehouse",
     full: bool = False,
 ) -> Card:
     """Give the card; ``full`` prints every bin of the model, otherwise neighbours within their error bars are joined.

@@ -23,8 +23,8 @@ def page(card: Card) -> str:
 
 
 def _body(card: Card, lang: Lang) -> str:
-    links = "".join(f'<a href="#{lang}-{name}">{escape(told(lang))}</a>' for name, told in card.families)
-    links += f'<a href="#{lang}-pairs">{escape(_word("pairs", lang))}</a>' if card.pairs else ""
+    links = " ".join(f'<a href="#{lang}-{name}">{escape(told(lang))}</a>' for name, told in card.families)
+    links += f' <a href="#{lang}-pairs">{escape(_word("pairs", lang))}</a>' if card.pairs else ""
     return "".join(
         (
             _head(card, lang),
@@ -135,8 +135,8 @@ def _figure(main: Main, lang: Lang, widest: float) -> str:
         "figure",
         lang,
         weight=f"{main.weight:.1f}",
-        low=f"{min(cell.points for cell in main.told_cells):+.1f}",
-        high=f"{max(cell.points for cell in main.told_cells):+.1f}",
+        low=signed(min(cell.points for cell in main.told_cells)),
+        high=signed(max(cell.points for cell in main.told_cells)),
         printed=len(main.cells),
         bins=main.bins,
         most=f"{main.lost_most:.2f}",

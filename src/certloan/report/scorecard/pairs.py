@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from certloan.features.spec import Spec
 from certloan.report.scorecard.card import Told, Two
 from certloan.report.scorecard.labels import axis_told
+from certloan.report.scorecard.observed import Observed
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.export.groups import Groups, joined
 from certloan.scoring.matrix import Floats
 from certloan.scoring.tables import Integers, Pair
-
-if TYPE_CHECKING:
-    from certloan.report.scorecard.build import Observed
 
 
 @dataclass(frozen=True, eq=False)

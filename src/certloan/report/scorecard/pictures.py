@@ -18,9 +18,10 @@ from certloan.report.scorecard.labels import signed
 _NAME, _NUMBER, _POINTS, _PEOPLE, _RATE = (0, 126), (126, 168), (174, 250), (258, 290), (298, 358)
 _HEAD, _LINE, _ROW = 18, 12, 20
 #: Half-width signs that fit into a name.
-_SIGNS, _ROW_SIGNS = 22, 19
-_MOST_LINES = 2
-_MAP_LEFT, _CELL = 112, 21
+_SIGNS, _ROW_SIGNS = 22, 20
+_LONG_SIGNS, _MOST_LINES = 50, 2
+_CLOSING = "）」』，。、；：！？"
+_MAP_LEFT, _CELL = 116, 21
 #: The strongest colour leaves letters on it readable, on light paper as on dark.
 _STRONGEST = 0.5
 
@@ -151,7 +152,9 @@ def weights(mains: Sequence[Main], lang: Lang, longest: float) -> str:
     parts = []
     for at, main in enumerate(mains):
         top = at * 30
-        parts.append(f'<text x="0" y="{top + 12}">{escape(main.label(lang))}</text>')
+        label = main.label(lang)
+        told = escape(wrapped(label, _LONG_SIGNS, 1)[0])
+        parts.append(f'<g><title>{escape(label)}</title><text x="0" y="{top + 12}">{told}</text></g>')
         parts.append(f'<text x="{WIDTH}" y="{top + 12}" class="end small">{main.weight:.1f}</text>')
         parts.append(
             f'<rect x="0" y="{top + 17}" width="{main.weight / (longest or 1.0) * WIDTH:.1f}" height="6" class="bar t1"/>'
@@ -181,10 +184,14 @@ def wrapped(name: str, signs: int, most: int) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    """Part where a line may break: behind blanks, and round every Chinese sign."""
+    """Part where a line may break: behind blanks, and round every Chinese sign; none begins with what closes."""
     words = [""]
     for sign in name:
-        if words[-1] and (words[-1][-1] == " " or _wide(sign) == 2 or _wide(words[-1][-1]) == 2):
+        if (
+            words[-1]
+            and sign not in _CLOSING
+            and (words[-1][-1] == " " or _wide(sign) == 2 or _wide(words[-1][-1]) == 2)
+        ):
             words.append("")
         words[-1] += sign
     return words

@@ -1,0 +1,66 @@
+"""Bins read as people would say them, in both languages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from certloan.features.catalog import CATALOG
+from certloan.features.spec import FeatureSpec, Missing, Unit
+from certloan.i18n import Lang
+from certloan.report.scorecard.labels import Ruler, levels_told, missing_told
+
+HALVES = np.array([0.5, 3.5, 9.5])
+
+
+@pytest.mark.parametrize(
+    ("unit", "edges", "low", "high", "zh", "en"),
+    [
+        (Unit.COUNT, HALVES, None, 0.5, "0", "0"),
+        (Unit.COUNT, HALVES, 0.5, 3.5, "1–3", "1–3"),
+        (Unit.COUNT, HALVES, 9.5, None, "≥ 10", "≥ 10"),
+        (Unit.COUNT, np.array([1.0000000180025095e-35]), None, 1e-35, "0", "0"),
+        (Unit.DAYS, HALVES, 3.5, 9.5, "4–9 天", "4–9 days"),
+        (Unit.DAYS, HALVES, None, 3.5, "≤ 3 天", "≤ 3 days"),
+        (Unit.YES_NO, np.array([0.5]), None, 0.5, "否", "no"),
+        (Unit.YES_NO, np.array([0.5]), 0.5, None, "是", "yes"),
+        (Unit.YES_NO, np.array([0.5]), None, None, "任何已知值", "any known value"),
+        (Unit.SHARE, np.array([0.1, 0.25]), 0.1, 0.25, "10% 至 25%", "10% to 25%"),
+        (Unit.YUAN, np.array([1e6, 3e8]), 1e6, 3e8, "100 万元 至 3 亿元", "¥1,000,000 to ¥300,000,000"),
+        (Unit.LOG_YUAN, np.array([np.log1p(250_000)]), np.log1p(250_000), None, "> 25 万元", "> ¥250,000"),
+        (Unit.RATIO, np.array([0.0123456]), None, 0.0123456, "≤ 0.0123", "≤ 0.0123"),
+        (None, np.array([2.5]), None, 2.5, "≤ 2.5", "≤ 2.5"),
+    ],
+)
+def test_an_interval_is_said_with_its_unit(
+    unit: Unit | None, edges: np.ndarray, low: float | None, high: float | None, zh: str, en: str
+) -> None:
+    told = Ruler.of(edges, unit, [bound for bound in (low, high) if bound is not None]).range_told(low, high)
+    assert (told.zh, told.en) == (zh, en)
+
+
+def test_a_count_that_is_split_between_whole_numbers_is_no_whole_number() -> None:
+    edges = np.array([1.26])
+    assert Ruler.of(edges, Unit.COUNT, [1.26]).range_told(None, 1.26).en == "≤ 1.26"
+
+
+@given(edges=some.lists(some.floats(-1e9, 1e9), min_size=2, max_size=12, unique=True))
+def test_edges_that_differ_in_twelve_digits_are_written_apart(edges: list[float]) -> None:
+    held = sorted({float(f"{edge:.9g}") for edge in edges if abs(edge) > 1e-6})
+    told = [Ruler.of(np.array(held), Unit.RATIO, held).value(edge, "en") for edge in held]
+    assert len(set(told)) == len(held)
+
+
+def test_levels_are_said_by_their_names_and_many_are_counted() -> None:
+    assert levels_told(["small", "unheard"]).zh == "小型、unheard"
+    assert levels_told([f"L{at}" for at in range(9)]).en.endswith("L5 and 3 more")
+
+
+def test_missing_says_what_it_means() -> None:
+    rules = {spec.missing: spec for spec in CATALOG if isinstance(spec, FeatureSpec)}
+    assert missing_told(rules[Missing.UNKNOWN_IF_NO_COVERAGE], seen=True, levels=False).zh == "未知（没有该类记录）"
+    assert missing_told(rules[Missing.ZERO_IF_DELIVERED], seen=True, levels=False).zh == "未知（来源未交付）"
+    assert "平均" in missing_told(None, seen=False, levels=False)(Lang.ZH)
+    assert missing_told(None, seen=True, levels=True).en == "unknown, or never seen in training"
