@@ -12,17 +12,19 @@ Everything else stays as in the champion: rows, features, seed, way to grow and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from certloan.scoring.calibration import calibrate
+from certloan.scoring.growing.blending import blend
 from certloan.scoring.growing.boosters import champion_settings, grow_bags
 from certloan.scoring.growing.champion import grow_champion
+from certloan.scoring.growing.curves import draw_curves
 from certloan.scoring.growing.fit import Fitted, Prepared, fit_prepared
-from certloan.scoring.growing.recipe import Recipe
-from certloan.scoring.matrix import Floats
+from certloan.scoring.growing.recipe import Recipe, Sample
+from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.metrics.interval import Interval, z_value
 from certloan.scoring.metrics.ranking import auc_difference
 from certloan.scoring.rivals.ceiling import heard
@@ -31,8 +33,6 @@ from certloan.scoring.rivals.ceiling import heard
 LIMITS = ("monotone", "depth", "pairs", "no_pairs", "screening")
 #: More pairs than any model has.
 _ALL_PAIRS = 10_000
-#: Bags of a booster set that is not the champion's; the champion's own number may be chosen by validation.
-_BAGS = 8
 _DEEPER: Mapping[str, int] = {"num_leaves": 16, "max_depth": -1}
 
 
@@ -84,7 +84,7 @@ def without_limits(
     names = [feature.name for feature in taught.features]
     kept = [names.index(feature.name) for feature in fitted.features]
     sample, features, rows = taught.sample.of_columns(kept), fitted.features, np.asfortranarray(values[:, kept])
-    alone = replace(recipe, screen=False)
+    alone = replace(recipe, screen=False, bags=len(fitted.grown.bags.boosters))
     found: dict[str, Floats] = {}
 
     free = tuple(replace(feature, direction=0) for feature in features)
@@ -92,10 +92,7 @@ def without_limits(
     found["monotone"] = grown.calibrator.apply(grown.tables.margin(rows))
     advance()
 
-    deep = replace(alone, bags=alone.bags or _BAGS)
-    bags = grow_bags(sample, features, deep, [{**champion_settings(features), **_DEEPER}])
-    calibrator = calibrate(bags.unseen, sample.defaulted, sample.weights)
-    found["depth"] = calibrator.apply(heard(bags.boosters, rows))
+    found["depth"] = _deep(sample, features, alone, rows)
     advance()
 
     for name, pairs in (("pairs", _ALL_PAIRS), ("no_pairs", 0)):
@@ -106,6 +103,19 @@ def without_limits(
     found["screening"] = fit_prepared(taught, alone).margin(values)
     advance()
     return found
+
+
+def _deep(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, rows: Floats) -> Floats:
+    """Blend deeper trees with curves as the champion blends its own, and give calibrated log-odds of ``rows``."""
+    bags = grow_bags(sample, features, recipe, [{**champion_settings(features), **_DEEPER}])
+    curves = draw_curves(sample, features, recipe, len(bags.boosters))
+    smooth, trees = (float(share) for share in blend([curves.unseen, bags.unseen], sample))
+    calibrator = calibrate(smooth * curves.unseen + trees * bags.unseen, sample.defaulted, sample.weights)
+    told = [
+        smooth * steps.margin(rows) + trees * heard([forest.text], forest.read(rows))
+        for steps, forest in zip(curves.steps, bags.forests, strict=True)
+    ]
+    return calibrator.apply(np.asarray(np.mean(told, axis=0)))
 
 
 def _lost(defaulted: Floats, margin: Floats) -> Floats:
