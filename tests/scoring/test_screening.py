@@ -9,7 +9,7 @@ import pytest
 from certloan.errors import InputError
 from certloan.scoring.calibration import probability
 from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.growing.screening import beats_chance
+from certloan.scoring.growing.screening import beats_chance, needs_screening
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.splits import Labels, RandomSplit, split
 from certloan.scoring.trial import Terms, Trial, hold_trial
@@ -19,10 +19,10 @@ NOISE = tuple(f"noise{at}" for at in range(24))
 
 
 @cache
-def _columns(rows: int = 4000, seed: int = 4) -> tuple[dict[str, Floats], Floats]:
+def _columns(rows: int = 4000, seed: int = 4, noise: tuple[str, ...] = NOISE) -> tuple[dict[str, Floats], Floats]:
     """One strong, one weak and one joint signal among columns that say nothing; a count and gaps among the noise."""
     random = np.random.default_rng(seed)
-    columns = {name: random.normal(size=rows) for name in ("strong", "weak", "left", "right", *NOISE)}
+    columns = {name: random.normal(size=rows) for name in ("strong", "weak", "left", "right", *noise)}
     for name in NOISE[:8]:
         columns[name] = random.poisson(2.0, rows).astype(float)
     for name in NOISE[::3]:
@@ -67,27 +67,42 @@ def test_a_signal_against_its_declared_direction_does_not_pass() -> None:
     assert not told[0]
 
 
-def _trial(directions: dict[str, int]) -> Trial:
-    columns, defaulted = _columns(seed=4)
+#: So many columns of noise that there are fewer than two defaults for each column.
+MUCH_NOISE = (*NOISE, *(f"more{at}" for at in range(72)))
+
+
+def _trial(directions: dict[str, int], rows: int) -> Trial:
+    columns, defaulted = _columns(rows, 4, MUCH_NOISE)
     days = np.datetime64("2024-01-01") + np.arange(len(defaulted)).astype("timedelta64[D]")
     labels = Labels(defaulted, np.ones(len(defaulted)), days, days + np.timedelta64(365, "D"))
     matrix = pa.table({name: pa.array(columns[name], from_pandas=True) for name in directions})
-    return hold_trial(matrix, labels, split(RandomSplit(), labels), Terms(directions, QUICK, rivals=True))
+    return hold_trial(matrix, labels, split(RandomSplit(), labels), Terms(directions, QUICK, rivals=False))
 
 
-def test_noise_is_dropped_by_name_and_never_reaches_the_champion_though_rivals_read_it() -> None:
-    trial = _trial(DIRECTIONS)
+def test_noise_is_dropped_by_name_and_never_reaches_the_champion_where_columns_are_many() -> None:
+    directions = {"strong": 1, "weak": 1, "left": 0, "right": 0, **dict.fromkeys(MUCH_NOISE, 0)}
+    trial = _trial(directions, 1000)
     names = {feature.name for feature in trial.kept.features}
-    assert names | set(trial.kept.dropped) == set(DIRECTIONS)
+    assert names | set(trial.kept.dropped) == set(directions)
     assert not names & set(trial.kept.dropped)
+    assert "strong" in names
+    assert len(names & set(MUCH_NOISE)) <= 1
     assert set(trial.kept.dropped.values()) == {"noise"}
     assert len(trial.kept.grown.tables.axes) == len(names)
-    assert trial.performance.auc_low > 0.65
-    assert set(trial.rivals) == {"scorecard", "ceiling"}
+
+
+def test_columns_with_defaults_enough_are_left_to_the_shrinkage() -> None:
+    columns, defaulted = _columns(seed=4)
+    sample = Sample(np.column_stack([columns[name] for name in DIRECTIONS]), defaulted, np.ones(len(defaulted)))
+    features = tuple(ModelFeature(name) for name in DIRECTIONS)
+    assert not needs_screening(sample, features)
+    few = sample.take(np.arange(len(defaulted)) < 500)
+    assert needs_screening(few, features * 3)
+    assert not needs_screening(few.take(np.arange(200)), features * 3)
 
 
 def test_data_that_carry_nothing_are_refused() -> None:
     with pytest.raises(InputError) as refused:
-        _trial(dict.fromkeys(NOISE[:6], 0))
+        _trial(dict.fromkeys(NOISE[:6], 0), 4000)
     assert refused.value.code == "no-signal"
     assert refused.value.facts["found"] == 6

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 
 #: A level seen in fewer training rows than this says more about those rows than about the level.
 MIN_LEVEL_ROWS = 10
-#: More levels than this are folded, the rarest first: a scorecard with longer lists is read by nobody.
-MAX_LEVELS = 48
+#: More levels than this are folded, the rarest first. Long lists are read by nobody, but levels that a model treats
+#: alike are printed as one.
+MAX_LEVELS = 400
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.tables import Tables
 
-#: Numbers of pairs tried where the recipe names none, before all that the boosters find.
-_PAIRS_TRIED = (0, 12, 40)
+#: Numbers of pairs tried, one after the other, where the recipe names none; fewer are tried while fewer do as well.
+_PAIRS_TRIED = (40, 12, 0)
 #: Bags are added until their disagreement costs less than this share of the standard error of the log-loss.
-_NOISE_SHARE, _MOST_DEALS = 0.05, 3
+_NOISE_SHARE, _MOST_DEALS = 0.1, 2
 #: The disagreement is measured on so many rows.
 _NOISE_ROWS = 2000
 
@@ -71,12 +71,12 @@ def grow_champion(
     curves = draw_curves(sample, features, recipe, len(free.boosters))
     advance()
     whole = _candidate(free, len({pair for pairs in _paired(free) for pair in pairs}), curves, sample)
-    tried = [whole]
+    tried, chosen = [whole], whole
     for candidate in _fewer(whole, curves, sample, features, recipe, advance):
         tried.append(candidate)
-        if recipe.pairs is not None or _as_good(candidate, whole, sample):
+        if recipe.pairs is None and not _as_good(candidate, whole, sample):
             break
-    chosen = tried[-1] if recipe.pairs is not None or _as_good(tried[-1], whole, sample) else whole
+        chosen = candidate
     tables = compile_bags(_parts(chosen, curves), features, sample.values, sample.weights)
     price = {
         "pairs_free": whole.pairs,
@@ -137,13 +137,13 @@ def _fewer(
     recipe: Recipe,
     advance: Callable[[], None],
 ) -> Iterator[_Candidate]:
-    """Grow boosters with fewer pairs, the fewest first; each bag keeps the pairs that it ranks highest itself."""
+    """Grow boosters with fewer and fewer pairs; each bag keeps the pairs that it ranks highest itself."""
     numbers = range(len(whole.bags.boosters))
     wanted = _PAIRS_TRIED if recipe.pairs is None else (recipe.pairs,)
     ranked: list[list[tuple[int, int]]] = []
     for most in wanted:
         if most >= whole.pairs:
-            return
+            continue
         if most == 0:
             shapes = [champion_settings(features, depth=1)]
             used = 0

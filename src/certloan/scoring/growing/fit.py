@@ -16,8 +16,12 @@ import pyarrow as pa
 from certloan.errors import InputError
 from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.growing.screening import SCREENED_FROM_DEFAULTS, beats_chance
+from certloan.scoring.growing.screening import beats_chance, enough_to_tell, needs_screening
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
+from certloan.scoring.metrics.ranking import auc_interval
+
+#: The AUC of a coin.
+_CHANCE = 0.5
 
 #: Chooses settings for these rows and features: gives the recipe to grow with.
 Tune = Callable[[Sample, tuple[ModelFeature, ...], Recipe], Recipe]
@@ -89,23 +93,41 @@ def fit_prepared(
     advance: Callable[[], None] = lambda: None,
     tune: Tune | None = None,
 ) -> Fitted:
-    """Screen, let ``tune`` choose settings for what is left, and grow; ``no-signal`` when no feature beats chance."""
+    """Screen, let ``tune`` choose settings for what is left, and grow.
+
+    Raises ``no-signal`` when no feature beats chance, or the grown model does not on rows set aside.
+    """
     kept = _telling(prepared, recipe, advance)
     features = tuple(prepared.features[at] for at in kept)
     noise = {feature.name: "noise" for feature in prepared.features if feature not in features}
     sample = prepared.sample.of_columns(kept)
     chosen = recipe if tune is None else tune(sample, features, recipe)
     grown = grow_champion(sample, features, chosen, advance)
+    if recipe.screen and enough_to_tell(sample) and not _beats_chance(grown, sample):
+        raise _no_signal(prepared)
     return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest, chosen)
 
 
 def _telling(prepared: Prepared, recipe: Recipe, advance: Callable[[], None]) -> list[int]:
     """Give the positions of the features that enter the champion."""
     sample, usable = prepared.sample, prepared.features
-    if not recipe.screen or sample.defaulted.sum() < SCREENED_FROM_DEFAULTS:
+    if not recipe.screen or not needs_screening(sample, usable):
         return list(range(len(usable)))
     kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
     advance()
     if not kept:
-        raise InputError("no-signal", found=len(usable), n=len(sample.defaulted), defaults=int(sample.defaulted.sum()))
+        raise _no_signal(prepared)
     return kept
+
+
+def _beats_chance(grown: Grown, sample: Sample) -> bool:
+    """Tell whether set-aside rows are ranked better than chance would, by a 95 % interval."""
+    known = np.isfinite(grown.bags.unseen)
+    return auc_interval(sample.defaulted[known], grown.bags.unseen[known], sample.weights[known]).low > _CHANCE
+
+
+def _no_signal(prepared: Prepared) -> InputError:
+    sample = prepared.sample
+    return InputError(
+        "no-signal", found=len(prepared.features), n=len(sample.defaulted), defaults=int(sample.defaulted.sum())
+    )

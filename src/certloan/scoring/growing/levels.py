@@ -19,8 +19,9 @@ from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.parts import Column
 from certloan.scoring.splits import fold_of
 
-#: A text with no more levels than this is split by its levels.
-FEW_LEVELS = 8
+#: A text with no more levels than this is split by its levels: on the training parts of loans from 50 states, judged on
+#: later years, that told more than the statistic did.
+FEW_LEVELS = 64
 #: A level's rate counts as much as everybody's when it has so many rows.
 _PRIOR_ROWS = 20.0
 _FOLDS = 5

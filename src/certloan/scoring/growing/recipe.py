@@ -27,8 +27,8 @@ class Recipe:
     pairs: int | None = None
     screen: bool = True
     rounds: int = 2000
-    patience: int = 50
-    learning_rate: float = 0.05
+    patience: int = 40
+    learning_rate: float = 0.1
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

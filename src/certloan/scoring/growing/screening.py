@@ -15,8 +15,12 @@ mean over the rounds; the shadows of all rounds together say how far a column ge
 - A feature without a direction may fit any shape, and nobody said beforehand that it matters: it stays only when it
   carries more than the best of all shadows.
 
-A signal too weak for the rows at hand is dropped with the noise: nothing in the data tells the two apart. Of the
-directed features that carry nothing, some will pass all the same (at most about one in twenty).
+A signal too weak for the rows at hand is dropped with the noise: nothing in the data tells the two apart. Columns are
+therefore screened only where they are many for the defaults at hand. With two defaults or more for each column the
+champion's own shrinkage deals with noise better than a choice of columns does (measured on training parts: choosing
+cost 0.03 of AUC on 800 loans with 20 columns, 0.02 on 20,000 with 15); with fewer the choice cost nothing (255 columns,
+251 defaults: 0.779 with 59 columns, 0.780 with all) and keeps the list of reasons free of noise. Of the directed
+features that carry nothing, some will pass all the same (at most about one in twenty).
 The idea of shadows is that of Boruta (Kursa and Rudnicki, Journal of Statistical Software 36(11), 2010); reading them
 on unseen rows is not.
 """
@@ -41,6 +45,8 @@ _PARTS = 4
 #: With fewer defaults real features cannot be told from shadows either: on 27 defaults screening cost 0.046 of AUC.
 SCREENED_FROM_DEFAULTS = 60
 _SHADOWS, _LEAST_ROUNDS, _MOST_ROUNDS = 240, 3, 8
+#: Fewer defaults than this for each column call for a choice of columns.
+_DEFAULTS_EACH = 2
 #: Of the rows that teach, one part in so many tells a booster when to stop.
 _STOP_PARTS = 5
 #: Share of the directed shadows that a feature with a direction must exceed; one without must exceed every shadow.
@@ -49,6 +55,16 @@ _DIRECTED_QUANTILE = 0.95
 _MOST_ROWS = 20_000
 #: Keeps the draws of the screening apart from those of the bags.
 _SALT = 7919
+
+
+def enough_to_tell(sample: Sample) -> bool:
+    """Tell whether there are defaults enough to tell signal from chance at all."""
+    return bool(sample.defaulted.sum() >= SCREENED_FROM_DEFAULTS)
+
+
+def needs_screening(sample: Sample, features: Sequence[ModelFeature]) -> bool:
+    """Tell whether there are too many columns for the defaults, and defaults enough to tell columns apart."""
+    return enough_to_tell(sample) and bool(sample.defaulted.sum() < _DEFAULTS_EACH * len(features))
 
 
 def beats_chance(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe) -> NDArray[np.bool_]:
