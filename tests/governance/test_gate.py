@@ -36,6 +36,10 @@ def test_a_sound_model_passes_on_its_own_record_and_what_nobody_stated_is_named(
         "leakage",
         "monotonicity",
         "stability",
+        "reproduction",
+        "hindsight",
+        "enterprises",
+        "refits",
     }
     assert "against-champion" not in told
 
@@ -77,7 +81,9 @@ def test_each_threshold_decides_as_it_says(changed: dict[str, Any], check: str, 
         ({"monotonicity": {"violations": 1}}, "monotonicity", "fails"),
         ({"monotonicity": {"violations": 0}}, "monotonicity", "passes"),
         ({"calibration": {"verdict": "fails"}}, "level", "fails"),
-        ({"stability": {"psi": 0.3}}, "stability", "fails"),
+        ({"stability": {"psi_beyond_chance": 0.4, "psi_low": 0.3, "psi_high": 0.5}}, "stability", "fails"),
+        ({"stability": {"psi_beyond_chance": 0.2, "psi_low": 0.1, "psi_high": 0.3}}, "stability", "too_little"),
+        ({"reproduction": {"verdict": "fails"}}, "reproduction", "fails"),
     ],
 )
 def test_the_validation_report_counts_where_there_is_one(validation: dict[str, Any], check: str, verdict: str) -> None:
