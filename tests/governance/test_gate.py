@@ -37,7 +37,6 @@ def test_a_sound_model_passes_on_its_own_record_and_what_nobody_stated_is_named(
         "monotonicity",
         "stability",
         "reproduction",
-        "hindsight",
         "enterprises",
         "refits",
     }
