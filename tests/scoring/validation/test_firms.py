@@ -11,7 +11,7 @@ from certloan.scoring.matrix import ModelFeature
 from certloan.scoring.splits import Labels, Split
 from certloan.scoring.validation.firms import compare_folds, fold_of_firms
 from certloan.scoring.validation.judgement import Verdict
-from certloan.scoring.validation.stage import set_stage
+from certloan.scoring.validation.stage import Stage, set_stage, thinned
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=60), st.integers(2, 5))
@@ -67,3 +67,18 @@ def test_a_stage_gives_an_enterprise_one_number_on_both_sides() -> None:
     assert np.isnan(stage.train.values[1, 0])
     assert stage.counts["defaults_test"] == 1
     assert stage.positions(["a", "none"]) == [1]
+
+
+def test_a_thinned_stage_keeps_whole_enterprises_and_its_share_of_defaults() -> None:
+    sample, firms = _repeated(400, 4)
+    stage = Stage((ModelFeature("birthday"), ModelFeature("noise")), sample, sample, firms, firms, FAST)
+    same, everything = thinned(stage)
+    assert same is stage
+    assert len(everything) == 1600
+    thin, kept = thinned(stage, 500)
+    assert thin.counts["n_train"] == len(kept) == 400
+    assert thin.counts["enterprises_train"] == 100
+    assert np.array_equal(thin.firms_train, firms[kept])
+    assert thin.train.defaulted.mean() == sample.defaulted[kept].mean()
+    assert abs(thin.train.defaulted.mean() - sample.defaulted.mean()) < 0.08
+    assert thin.counts["n_test"] == 1600

@@ -59,6 +59,9 @@ def test_few_loans_make_an_unsteady_score() -> None:
     found = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, seeds=0, draws=4)
     assert found.bootstrap.points_sd.value > _report().bootstrap.points_sd.value
     assert found.bootstrap.reasons_kept.value < _report().bootstrap.reasons_kept.value
+    assert found.verdict is Verdict.TOO_LITTLE
+    wholly = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, 0, 3, lambda *told: refit_quickly(*told))
+    assert wholly.verdict is Verdict.FAILS
     nothing = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, seeds=0, draws=0)
     assert nothing.verdict is Verdict.TOO_LITTLE
 

@@ -9,7 +9,8 @@ the same class (size), all columns together and all rows of an enterprise from o
 the model is grown again. The shuffled family keeps its values, its own inner relations and its relation with size, and
 has lost what it says of *this* firm. How often it gains as much as the real one is the p-value.
 
-All refits share the recipe in its cheap form (:func:`certloan.scoring.validation.quick.cheap`) and the seed.
+All refits share the recipe in its cheap form (:func:`certloan.scoring.validation.quick.cheap`), the seed, and at most
+about 40,000 training rows (whole enterprises).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.validation.gains import Gain, gain
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.quick import Advance, cheap, quick_fit
-from certloan.scoring.validation.stage import Integers, Stage
+from certloan.scoring.validation.stage import Integers, Stage, thinned
 
 _SALT = 3319
 
@@ -134,7 +135,7 @@ class Added:
 
 def ablate(stage: Stage, families: Mapping[str, str], advance: Advance = lambda: None) -> Ablation:
     """Leave out each family once; ``families`` maps features to families. Reports progress after every fit."""
-    recipe = cheap(stage.recipe)
+    (stage, _), recipe = thinned(stage), cheap(stage.recipe)
     everything = list(range(len(stage.features)))
     whole = _heard(stage, everything, recipe)
     advance()
@@ -170,12 +171,13 @@ def what_it_adds(
     ``classes`` numbers the (size) class of each row, of the training and of the test rows; the shuffle stays within.
     Reports progress after each of the ``4 + draws`` fits.
     """
-    recipe = cheap(stage.recipe)
+    (stage, kept), recipe = thinned(stage), cheap(stage.recipe)
+    classes = classes[0][kept], classes[1]
     own = [at for at, feature in enumerate(stage.features) if families[feature.name] == family]
     rest = [at for at in range(len(stage.features)) if at not in own]
     ground = [at for at in stage.positions(base) if at not in own]
 
-    def heard(positions: Sequence[int], on: Stage = stage) -> Floats:
+    def heard(positions: Sequence[int], on: Stage) -> Floats:
         margin = _heard(on, positions, recipe)
         advance()
         return margin
@@ -183,8 +185,8 @@ def what_it_adds(
     def over(margin: Floats, other: Floats) -> Gain:
         return gain(stage.test, margin, other, stage.firms_test)
 
-    without, alone_base = heard(rest), heard(ground)
-    real, alone = heard([*rest, *own]), heard([*ground, *own])
+    without, alone_base = heard(rest, stage), heard(ground, stage)
+    real, alone = heard([*rest, *own], stage), heard([*ground, *own], stage)
     null = []
     for draw in range(draws if own else 0):
         shuffled = shuffle_family(stage, own, classes, (stage.recipe.seed, _SALT, draw + 1))

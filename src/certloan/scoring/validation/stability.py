@@ -73,12 +73,14 @@ class StabilityReport:
     """Agreement over seeds and over redrawn enterprises, bands of every feature, and drift of the score.
 
     ``drift`` compares the training rows' scores with the test rows' (PSI beside what chance alone would give).
+    ``whole`` tells whether the refits went the model's own way; quick ones are noisier than the model.
     """
 
     seeds: Agreement
     bootstrap: Agreement
     bands: tuple[FeatureBand, ...]
     drift: Stability
+    whole: bool
     counts: dict[str, int]
     limits: Thresholds
 
@@ -86,19 +88,21 @@ class StabilityReport:
     def verdict(self) -> Verdict:
         """Fails when redrawn enterprises move the median applicant, or change the reasons, by more than is allowed.
 
-        Where the interval of the reasons kept reaches across the limit, the draws are too few to tell.
+        Too little where the interval of the reasons kept reaches across the limit, and where refits noisier than the
+        model fail in its place.
         """
         if self.bootstrap.refits < 2:
             return Verdict.TOO_LITTLE
         kept, least = self.bootstrap.reasons_kept, self.limits["stability.least_reasons_kept"]
         if self.bootstrap.points_sd.value > self.limits["stability.most_points_sd"] or kept.high < least:
-            return Verdict.FAILS
+            return Verdict.FAILS if self.whole else Verdict.TOO_LITTLE
         return Verdict.PASSES if kept.value >= least else Verdict.TOO_LITTLE
 
     def as_json(self) -> dict[str, Any]:
         """Give plain values."""
         return {
             "verdict": str(self.verdict),
+            "whole": self.whole,
             "seeds": self.seeds.as_json(),
             "bootstrap": self.bootstrap.as_json(),
             "bands": [band.as_json() for band in self.bands],
@@ -144,6 +148,7 @@ def stability(
         agreement("bootstrap", on_draws, stage.test, scale, cut_offs, family_of),
         tuple(_band(model, on_draws, feature, at, scale) for at, feature in enumerate(stage.features)) if draws else (),
         stability_of_values(points[0], points[1], stage.train.weights, stage.test.weights),
+        refit is not refit_quickly,
         stage.counts,
         limits or thresholds(),
     )
