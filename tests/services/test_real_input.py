@@ -155,7 +155,7 @@ def test_a_model_learns_from_invoices_alone(cumcm: DuckWarehouse, tmp_path: Path
     cumcm.execute(
         "delete from history.outcome where application_id = 'E1'"
     )  # a firm without an outcome teaches nothing
-    bundle, report = learn(cumcm, tmp_path, replace(QUICK, split="random", test_share=0.3))
+    bundle, report = learn(cumcm, tmp_path, replace(QUICK, split="random", test_share=0.3, min_defaults=20))
     assert report.n_train + report.performance.n == 89
     assert {name.split("_")[0] for name in bundle.names} == {"ops"}
     assert report.performance.auc_high > 0.6, "the sample has a latent risk to find"
