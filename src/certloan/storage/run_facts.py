@@ -99,7 +99,7 @@ def _input_tags(use: DatasetUse) -> dict[str, str]:
 
 
 def _training(run: TrainingRun) -> DatasetUse:
-    found = [use for use, _ in datasets(run) if use.role == "train"]
+    found = [use for use, _ in datasets(run) if use.role in ("train", "calibrate")]
     return found[0] if found else DatasetUse("unknown", "train", "unknown")
 
 
