@@ -109,7 +109,7 @@ def test_the_gain_agrees_with_scikit_learn() -> None:
 
     stage = _stage()
     margins: list[Floats] = [stage.test.values[:, 1] - 1.0, 0.5 * stage.test.values[:, 0] - 1.5]
-    found = gain(stage.test, margins[0], margins[1])
+    found = gain(stage.test, margins[0], margins[1], stage.firms_test)
     y, pds = stage.test.defaulted, [probability(margin) for margin in margins]
     assert found.auc.value == pytest.approx(roc_auc_score(y, pds[0]) - roc_auc_score(y, pds[1]))
     assert found.log_loss.value == pytest.approx(log_loss(y, pds[1]) - log_loss(y, pds[0]))

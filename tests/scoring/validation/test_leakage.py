@@ -8,9 +8,9 @@ from certloan.errors import InputError
 from certloan.i18n import Lang, sentence
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.metrics.interval import Interval
+from certloan.scoring.metrics.interval import Interval, mean_interval
 from certloan.scoring.metrics.ranking import auc_interval
-from certloan.scoring.validation.chance import error_of_auc, lower_at, mean_interval, p_above
+from certloan.scoring.validation.chance import error_of_auc, lower_at, mean_of_firms, p_above
 from certloan.scoring.validation.judgement import Verdict, thresholds
 from certloan.scoring.validation.leakage import alone_steps, each_alone, refuse_leaks
 
@@ -114,10 +114,10 @@ def test_a_p_value_agrees_with_scipy() -> None:
 def test_rows_of_one_enterprise_widen_the_interval_of_a_mean() -> None:
     random = np.random.default_rng(1)
     base = random.normal(size=200)
-    copied, firms = np.repeat(base, 4), np.repeat(np.arange(200.0), 4)
+    copied, firms = np.repeat(base, 4), np.repeat(np.arange(200), 4)
     alone = mean_interval(base, np.ones(200))
     assert alone.high - alone.value == pytest.approx(1.959964 * base.std(ddof=1) / np.sqrt(200), rel=1e-6)
-    clustered = mean_interval(copied, np.ones(800), firms)
+    clustered = mean_of_firms(copied, np.ones(800), firms)
     assert clustered.high - clustered.low == pytest.approx(alone.high - alone.low, rel=1e-9)
     assert mean_interval(copied, np.ones(800)).high < clustered.high
-    assert mean_interval(base[:1], np.ones(1)).low == float("-inf")
+    assert mean_of_firms(base[:1], np.ones(1), firms[:1]).low == float("-inf")

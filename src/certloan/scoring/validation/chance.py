@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,20 +53,18 @@ def error_of_auc(auc: Interval) -> float:
     return float(auc.value * (1.0 - auc.value) * spread)
 
 
-def mean_interval(values: Floats, weights: Floats, groups: NDArray[Any] | None = None) -> Interval:
-    """Give the weighted mean of paired values with its normal interval.
+def mean_of_firms(values: Floats, weights: Floats, firms: NDArray[np.int64]) -> Interval:
+    """Give a weighted mean with its normal interval where enterprises, not rows, were drawn independently.
 
-    ``groups`` names what was drawn independently (the enterprise of each row): rows of one enterprise move together,
-    and the interval allows for it (linearised ratio, Cochran, Sampling Techniques, 1977, ch. 9).
+    ``firms`` numbers the enterprise of each row. Rows of one enterprise move together, and the interval allows for it
+    (linearised ratio of sums: Cochran, Sampling Techniques, 1977, ch. 6). Fewer than two enterprises tell nothing.
     """
     mean = float(np.average(values, weights=weights))
-    away = weights * (values - mean)
-    if groups is not None:
-        away = np.asarray(np.bincount(np.unique(groups, return_inverse=True)[1], away), dtype=np.float64)
+    away = np.bincount(np.unique(firms, return_inverse=True)[1], weights * (values - mean))
     n = len(away)
     if n < 2:
         return Interval(mean, float("-inf"), float("inf"))
-    error = float(np.sqrt(away @ away * n / (n - 1)) / weights.sum())
+    error = float(np.sqrt(np.sum(away**2) * n / (n - 1)) / weights.sum())
     return Interval(mean, mean - z_value() * error, mean + z_value() * error)
 
 

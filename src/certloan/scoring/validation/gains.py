@@ -13,7 +13,7 @@ from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.ranking import auc_difference
-from certloan.scoring.validation.chance import mean_interval
+from certloan.scoring.validation.chance import mean_of_firms
 from certloan.scoring.validation.judgement import told
 
 
@@ -34,12 +34,12 @@ class Gain:
         return {"auc": told(self.auc), "log_loss": told(self.log_loss), "brier": told(self.brier)}
 
 
-def gain(judged: Sample, margin: Floats, other: Floats, firms: NDArray[np.int64] | None = None) -> Gain:
+def gain(judged: Sample, margin: Floats, other: Floats, firms: NDArray[np.int64]) -> Gain:
     """Compare calibrated log-odds ``margin`` with ``other`` on the judged rows; ``firms`` numbers their enterprises."""
     surprise = [np.logaddexp(0.0, at) - judged.defaulted * at for at in (other, margin)]
     squared = [(probability(at) - judged.defaulted) ** 2 for at in (other, margin)]
     return Gain(
         auc_difference(judged.defaulted, margin, other, judged.weights),
-        mean_interval(surprise[0] - surprise[1], judged.weights, firms),
-        mean_interval(squared[0] - squared[1], judged.weights, firms),
+        mean_of_firms(surprise[0] - surprise[1], judged.weights, firms),
+        mean_of_firms(squared[0] - squared[1], judged.weights, firms),
     )

@@ -22,10 +22,10 @@ from certloan.errors import InputError
 from certloan.scoring.growing.fit import Prepared, prepare
 from certloan.scoring.growing.recipe import Recipe
 from certloan.scoring.matrix import Floats, encode
-from certloan.scoring.metrics.interval import Interval
+from certloan.scoring.metrics.interval import Interval, mean_interval
 from certloan.scoring.metrics.ranking import auc_difference, auc_interval
 from certloan.scoring.splits import Labels, Split
-from certloan.scoring.validation.chance import mean_interval, p_above
+from certloan.scoring.validation.chance import p_above
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.quick import DEEP, Advance, Quick, at_most, cheap, quick_fit
 

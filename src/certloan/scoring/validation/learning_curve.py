@@ -24,7 +24,7 @@ from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.splits import fold_of
-from certloan.scoring.validation.chance import mean_interval
+from certloan.scoring.validation.chance import mean_of_firms
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.power_law import Law, fit_law
 from certloan.scoring.validation.quick import Advance, cheap, quick_fit
@@ -184,7 +184,7 @@ def _point(stage: Stage, share: float, taken: Sequence[NDArray[np.int64]], margi
     test = stage.test
     aucs = [auc_interval(test.defaulted, margin, test.weights) for margin in margins]
     losses = [
-        mean_interval(np.logaddexp(0.0, margin) - test.defaulted * margin, test.weights, stage.firms_test)
+        mean_of_firms(np.logaddexp(0.0, margin) - test.defaulted * margin, test.weights, stage.firms_test)
         for margin in margins
     ]
     return CurvePoint(
