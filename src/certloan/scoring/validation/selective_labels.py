@@ -5,18 +5,19 @@ some of them in no file. Figures on granted loans are therefore about granted lo
 rests on an assumption, and each line here names its own:
 
 - *as granted* (k = 1): at the same score the declined default like the granted. Nothing that the lender saw beyond the
-  score mattered. Most reject inference assumes this without saying so (Hand and Henley, IMA Journal of Management
-  Mathematics 5:45, 1993: without further information it cannot be improved upon, nor checked).
+  score mattered. Much reject inference assumes this without saying so, and without further information nobody can check
+  it (Hand and Henley, IMA Journal of Mathematics Applied in Business and Industry 5:45, 1993).
 - *k times the odds*: at the same score the declined have k times the odds of the granted. k measures what the lender
-  knew beyond the score; one k for all, or any k up to it for each group. The odds of the granted are their observed
-  ones, by a slope and an offset on the score.
+  knew beyond the score. The lines take one k for all; a group's rate hangs on its own k alone, so its bounds hold
+  whatever the other groups' are. The odds of the granted are their observed ones, by a slope and an offset on the score.
 - *reweighted* (the documented choice of augmentation, Hsia 1978): granted loans stand for the declined with the same
   features, by the inverse of their chance to be granted. It assumes that the features hold all the reasons for declining
   and that everybody had some chance; ``no_counterpart`` counts the declined who had next to none.
 - *worst case*: nothing is assumed (Manski); what no argument can leave.
 
-A bound does not correct a model. It says which conclusions survive the unknown, and which hang on an assumption
-(compare Kozodoi, Lessmann et al. on sampling bias in scorecards, who weigh accepts-only and corrected evaluation).
+A bound does not correct a model. It says which conclusions survive the unknown, and which hang on an assumption. That
+judging is where the unknown matters most, more than in training, is what Kozodoi et al. (arXiv:2407.13009, 2024) found
+on loans that a lender had granted at random.
 """
 
 from __future__ import annotations
