@@ -96,7 +96,7 @@ def learn_features(matrix: pa.Table, directions: Mapping[str, int]) -> tuple[tup
         codes = encode(matrix, [feature])[:, 0]
         seen = codes[~np.isnan(codes)] if feature.levels is None else codes[codes < len(feature.levels)]
         if not seen.size:
-            dropped[name] = "missing" if column.null_count == len(column) else "rare"
+            dropped[name] = "missing" if feature.levels is None or column.null_count == len(column) else "rare"
         elif seen.size == codes.size and seen.min() == seen.max():
             dropped[name] = "constant"
         else:

@@ -15,7 +15,7 @@ from certloan.scoring.growing.boosters import aside_of, champion_settings, grow_
 from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.curves import Curves, draw_curves
 from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.matrix import ModelFeature, encode
+from certloan.scoring.matrix import Floats, ModelFeature, encode
 from certloan.scoring.tables import Tables
 
 QUICK = Recipe(bags=5, pairs=3, rounds=80, screen=False)
@@ -120,13 +120,17 @@ def test_no_known_value_of_better_evidence_raises_the_risk_of_any_row() -> None:
 
 def test_the_number_of_pairs_is_chosen_by_the_set_aside_rows() -> None:
     """Two features that tell only together need their pair; without such, pairs are given up."""
-    joint = grow_champion(_sample(), FEATURES, Recipe(rounds=150))
-    assert len(joint.tables.pairs) > 0
     random = np.random.default_rng(8)
-    values = np.asfortranarray(random.normal(size=(1500, 4)))
-    defaulted = (random.random(1500) < probability(values[:, 0] - values[:, 1] - 1.0)).astype(float)
-    features = tuple(ModelFeature(f"x{at}") for at in range(4))
-    alone = grow_champion(Sample(values, defaulted, np.ones(1500)), features, Recipe(rounds=150))
+    values = np.asfortranarray(random.normal(size=(1200, 3)))
+    features = tuple(ModelFeature(f"x{at}") for at in range(3))
+
+    def grown(margin: Floats) -> Grown:
+        defaulted = (random.random(1200) < probability(margin)).astype(float)
+        return grow_champion(Sample(values, defaulted, np.ones(1200)), features, Recipe(rounds=500))
+
+    joint = grown(2.0 * values[:, 0] * values[:, 1] - 1.0)
+    assert (0, 1) in {(pair.first, pair.second) for pair in joint.tables.pairs}
+    alone = grown(values[:, 0] - values[:, 1] - 1.0)
     assert alone.tables.pairs == ()
     tried = {entry["pairs"]: entry["log_loss"] for entry in alone.account["tried"]}
     assert tried[0] < max(tried.values()) + 0.01
