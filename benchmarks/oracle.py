@@ -30,12 +30,12 @@ from certloan.scoring.splits import Labels, TimeSplit, split
 from certloan.scoring.trial import Terms, hold_trial
 from certloan.services.build_features import build_matrix
 from certloan.services.load_evidence import load_delivery
-from certloan.services.make_world import TRUTH, Form, make_world
+from certloan.services.make_world import TRUTH, make_world
 from certloan.services.training_labels import read_loans
 from certloan.storage.warehouse import DuckWarehouse
 
-#: The world that the oracle learns from is none of those that are judged.
-ORACLE_SEED = 1_000_003
+#: The oracle learns from this world. Where that is judged too, from the enterprises that no judged row belongs to.
+ORACLE_SEED = 21
 _RESAMPLES = 1000
 _BAGS = 4
 _ACTOR = Actor("benchmark", Role.OFFICER)
@@ -63,10 +63,15 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="certloan-oracle-") as scratch:
         keep = asked.keep or Path(scratch)
-        oracle = Oracle.learn(made(asked.oracle_enterprises, ORACLE_SEED, keep))
-        found = []
+        school = made(asked.oracle_enterprises, ORACLE_SEED, keep)
+        oracle, found = None, []
         for seed in asked.seeds:
-            found.append(judged(made(asked.enterprises, seed, keep), oracle) | {"seed": seed})
+            if (asked.enterprises, seed) == (asked.oracle_enterprises, ORACLE_SEED):
+                found.append(judged(school, Oracle.learn(school, split(TimeSplit(), school.labels)[0].test)))
+            else:
+                oracle = oracle or Oracle.learn(school)
+                found.append(judged(made(asked.enterprises, seed, keep), oracle))
+            found[-1]["seed"] = seed
             print(_line(found[-1]), flush=True)
     print(
         json.dumps({"enterprises": asked.enterprises, "oracle_enterprises": asked.oracle_enterprises, "worlds": found})
@@ -97,12 +102,17 @@ def made(enterprises: int, seed: int, keep: Path) -> World:
 
 
 def _write(enterprises: int, seed: int, scratch: Path, folder: Path) -> None:
-    make_world(enterprises, seed, scratch / "world", actor=_ACTOR, form=Form.PARQUET)
+    make_world(enterprises, seed, scratch / "world", actor=_ACTOR)
     warehouse = DuckWarehouse.open(scratch / "warehouse.duckdb")
     for delivery in sorted(path for path in (scratch / "world").iterdir() if path.name.startswith("delivery")):
         load_delivery(delivery, warehouse, quarantine_dir=scratch / "quarantine", actor=_ACTOR)
+    _keep(warehouse, scratch / "world" / TRUTH, folder)
+    warehouse.close()
+
+
+def _keep(warehouse: DuckWarehouse, truth: Path, folder: Path) -> None:
     pq.write_table(build_matrix(warehouse, specs=for_use(Use.MODEL)), folder / "matrix.parquet")
-    (folder / TRUTH).write_bytes((scratch / "world" / TRUTH).read_bytes())
+    (folder / TRUTH).write_bytes(truth.read_bytes())
     loans = read_loans(warehouse)
     table = pa.table(
         {
@@ -114,7 +124,6 @@ def _write(enterprises: int, seed: int, scratch: Path, folder: Path) -> None:
         }
     )
     pq.write_table(table, folder / "loans.parquet")
-    warehouse.close()
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +134,17 @@ class Oracle:
     boosters: tuple[Any, ...]
 
     @staticmethod
-    def learn(world: World) -> Oracle:
-        """Fit boosters to the true PD of the granted applications (cross-entropy with the PD as its target)."""
+    def learn(world: World, judged_rows: np.ndarray[Any, np.dtype[np.int64]] | None = None) -> Oracle:
+        """Fit boosters to the true PD of the granted applications (cross-entropy with the PD as its target).
+
+        Applications of the enterprises behind ``judged_rows`` (of those with an outcome) are left out.
+        """
         features, _ = learn_features(world.matrix, _DIRECTIONS)
-        values, target = encode(world.matrix, features)[world.granted], world.pd[world.granted]
+        taught = world.granted
+        if judged_rows is not None:
+            firms = np.array(world.matrix["uscc"].to_pylist())
+            taught = taught & ~np.isin(firms, firms[world.rows][judged_rows])
+        values, target = encode(world.matrix, features)[taught], world.pd[taught]
         part = np.random.default_rng(1).integers(0, _BAGS, len(target))
         return Oracle(features, tuple(_grow(values, target, part == bag, features, bag) for bag in range(_BAGS)))
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from certloan.domain.people import Actor, Permission
 from certloan.features.catalog import CATALOG
 from certloan.features.spec import Spec
-from certloan.scoring.rivals.deploy import as_bundle
 from certloan.scoring.splits import split
 from certloan.scoring.trial import Terms, hold_trial
 from certloan.services.build_features import build_matrix
@@ -20,7 +19,7 @@ from certloan.services.train_config import TrainConfig
 from certloan.services.train_report import TrainReport
 from certloan.services.training_gate import Gate, hold_gate, hold_hindsight, subjects_as_of
 from certloan.services.training_labels import read_loans
-from certloan.services.training_record import Trained, bundle_of, report_of, run_of, scorecard_provenance
+from certloan.services.training_record import Trained, bundle_of, report_of, run_of, scorecard_of
 from certloan.services.training_search import Search, SearchInterrupted
 
 __all__ = ["SearchInterrupted", "TrainConfig", "TrainReport", "train"]
@@ -65,19 +64,17 @@ def train(
     if config.features_as_of is not None:
         later = hold_hindsight(warehouse, loans.subjects, used, matrix, labels, splits, config.seed, progress)
     search = Search(labels, quest, progress) if quest is not None else None
-    progress.stage("train_bags")
+    progress.stage("train_bags" if search is None else "train_screen")
     tune = None if search is None else search.choose
     terms = Terms(directions, config.recipe(), config.rivals, config.prices, tune)
     trial = hold_trial(matrix, labels, splits, terms, progress.advance)
     trained = Trained(config, loans, used, matrix, Gate(alone, later), search.found if search else [], trial)
-    bundle = bundle_of(trained)
+    scorecard = scorecard_of(trained)
+    bundle = bundle_of(trained, scorecard)
     progress.stage("train_record")
     keep_model(store, bundle, actor, journal)
-    beside = None
-    if trial.scorecard is not None:
-        card = as_bundle(trial.scorecard, scorecard_provenance(trained, bundle))
-        keep_model(store, card, actor, journal)
-        beside = card.fingerprint
+    if scorecard is not None:
+        keep_model(store, scorecard, actor, journal)
     seconds = time.monotonic() - started
     run_id = store.record(bundle, run_of(trained, bundle, actor, seconds)) if config.log else None
-    return report_of(trained, bundle, seconds, scorecard=beside, run_id=run_id)
+    return report_of(trained, bundle, seconds, scorecard=scorecard.fingerprint if scorecard else None, run_id=run_id)

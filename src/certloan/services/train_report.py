@@ -33,7 +33,7 @@ class TrainReport:
     bags: int
     calibration: Mapping[str, float | bool]
     price: Mapping[str, float | int]
-    rivals: Mapping[str, Mapping[str, float | int]]
+    rivals: Mapping[str, Mapping[str, Any]]
     kept: tuple[str, ...]
     dropped: Mapping[str, str]
     families_missing: tuple[str, ...]

@@ -20,6 +20,7 @@ from certloan.scoring.matrix import encode
 from certloan.scoring.metrics.interval import z_value
 from certloan.scoring.metrics.performance import measure
 from certloan.scoring.points import rounded
+from certloan.scoring.rivals.deploy import as_bundle
 from certloan.scoring.search.seek import Findings
 from certloan.scoring.splits import Labels, Rows
 from certloan.scoring.trial import Trial
@@ -47,26 +48,33 @@ class Trained:
     trial: Trial
 
 
-def bundle_of(trained: Trained) -> Bundle:
-    """Give the model with its provenance, which holds nothing that depends on when or where it was made."""
-    grown = trained.trial.kept.grown
+def bundle_of(trained: Trained, scorecard: Bundle | None = None) -> Bundle:
+    """Give the model with its provenance, which holds nothing that depends on when or where it was made.
+
+    The ``scorecard`` that was trained beside it is named by its fingerprint.
+    """
+    grown, held = trained.trial.kept.grown, _provenance(trained)
+    if scorecard is not None:
+        held["rivals"]["scorecard"]["fingerprint"] = scorecard.fingerprint
     return Bundle(
         trained.trial.kept.features,
         grown.tables,
         grown.calibrator,
         boosters=grown.bags.boosters,
-        provenance=_provenance(trained),
+        provenance=held,
     )
 
 
-def scorecard_provenance(trained: Trained, champion: Bundle) -> dict[str, Any]:
-    """Give the provenance of the scorecard: the same rows, its own figures."""
-    trial, held = trained.trial, champion.provenance
+def scorecard_of(trained: Trained) -> Bundle | None:
+    """Give the scorecard as a model of its own: the same rows, its own figures; ``None`` where there were no rivals."""
+    trial, held = trained.trial, _provenance(trained)
+    if trial.scorecard is None:
+        return None
     labels, judged = trained.loans.labels, trial.judged
     weights = labels.weights[judged]
     figures = measure(labels.defaulted[judged], probability(trial.margins["scorecard"]), weights / weights.mean())
     same = ("settings", "split", "window", "digest", "left_out", "leakage", "families_missing")
-    return {**{name: held[name] for name in same}, "metrics": figures.as_json(), "beside": champion.fingerprint}
+    return as_bundle(trial.scorecard, {**{name: held[name] for name in same}, "metrics": figures.as_json()})
 
 
 def run_of(trained: Trained, bundle: Bundle, actor: Actor, seconds: float) -> TrainingRun:
