@@ -142,7 +142,7 @@ def test_the_run_is_told_of_every_trial(
     assert (home / "mlruns" / "search.db").is_file()
     models = ModelRegistry(home / "models", home / "mlruns")
     assert models.load(told["scorecard"]).kind == "scorecard"
-    assert models.load(told["scorecard"]).provenance["beside"] == told["fingerprint"]
+    assert told["rivals"]["scorecard"]["fingerprint"] == told["scorecard"]
     # The same again: nothing is tried a second time, and people are told in their language.
     assert run(["--lang", "en", "train", *options[:-1]]) == 0
     shown = " ".join(capsys.readouterr().out.split())

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from certloan.cli.console import Console
 from certloan.cli.texts import Texts
-from certloan.i18n import text
+from certloan.i18n import has, text
 
 if TYPE_CHECKING:
     from certloan.services.train_model import TrainReport
@@ -64,9 +64,10 @@ def _made(report: TrainReport, texts: Texts) -> Iterator[tuple[str, str]]:
     )
     if report.search is not None:
         yield "search", "\n".join(_search(report.search, texts))
-        settings = ", ".join(f"{name} {value}" for name, value in report.search["settings"].items())
-        if settings:
-            yield "settings", settings
+        chosen = [(name, value) for name, value in report.search["settings"].items() if has(f"search.setting.{name}")]
+        if chosen:
+            told = (f"{text(f'search.setting.{name}', texts.lang)} {value} [dim]({name})[/]" for name, value in chosen)
+            yield "settings", "\n".join(told)
     alone = report.leakage.get("alone", {}).get("features")
     if alone:
         first = alone[0]

@@ -27,9 +27,9 @@ _DIGITS = 4
 class Setting:
     """One of LightGBM's settings, with the range it may be drawn from.
 
-    ``default`` is what holds without a search where the champion does not say it itself. ``log`` draws by order of magnitude, ``whole`` whole numbers, ``steps`` one of these
-    values, by its place among them. ``texts_only`` settings matter only where some feature is a text. Why each is
-    searched stands in the texts ``search.setting.<name>``.
+    ``default`` is what holds without a search where the champion does not say it itself. ``log`` draws by order of
+    magnitude, ``whole`` whole numbers, ``steps`` one of these values, by its place among them. ``texts_only`` settings
+    matter only where some feature is a text. What each means, and why it is searched, stands in ``docs/training.md``.
     """
 
     name: str
