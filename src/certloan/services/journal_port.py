@@ -14,7 +14,7 @@ class Journal(Protocol):
 
     Whoever performs an act records it first, or inside the act's own transaction: a record may be left of an act that
     a crash then stopped, but there is no act without a record. A payload holds counts, names of models and policies,
-    and digests; nothing of persons or enterprises.
+    digests, and the reason that an operator gave; nothing of applicants.
     """
 
     def append(self, actor: Actor, kind: Kind, payload: Mapping[str, Plain]) -> Entry:
