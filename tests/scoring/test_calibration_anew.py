@@ -105,6 +105,8 @@ def test_an_anchored_model_keeps_what_was_fitted_apart_from_where_it_was_brought
         if name != "offset_anchored":
             assert moved.account["after"][name] == pytest.approx(value, abs=2e-6)
     assert moved.account["after"]["offset_anchored"] == pytest.approx(note.offset_after, abs=1e-6)
+    assert moved.account["held_out"]["unanchored"] == plain.account["held_out"]["after"]
+    assert "unanchored" not in plain.account["held_out"]
     early, _ = halves(_labels())
     fitted = probability(moved.bundle.calibrator.apply(_margin()[early]))
     assert fitted.mean() == pytest.approx(0.12)

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from tests.services.dated_loans import fill
 
+from certloan.bootstrap import House, house
+from certloan.cli.main import run
 from certloan.domain.people import Actor, Role
 from certloan.errors import InputError, NotReadyError, PermissionDeniedError
 from certloan.i18n import sentence
@@ -35,18 +37,25 @@ QUIET = RecalibrationOrder(log=False)
 
 
 @pytest.fixture(scope="module")
-def warehouse() -> Iterator[DuckWarehouse]:
-    opened = DuckWarehouse.open(None)
-    fill(opened, loans=1500)
-    yield opened
-    opened.close()
+def home(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A workspace with dated loans and one model, made by 王."""
+    made = house(tmp_path_factory.mktemp("home"))
+    with made.warehouse() as opened:
+        fill(opened, loans=1500)
+        train(opened, made.models(), QUICK, RISK, journal=made.journal())
+    return made
 
 
 @pytest.fixture(scope="module")
-def trained(warehouse: DuckWarehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelRegistry, str]:
-    home = tmp_path_factory.mktemp("trained")
-    store = ModelRegistry(home / "models", home / "mlruns")
-    return store, train(warehouse, store, QUICK, RISK).fingerprint
+def warehouse(home: House) -> Iterator[DuckWarehouse]:
+    with home.warehouse(read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def trained(home: House) -> tuple[ModelRegistry, str]:
+    store = home.models()
+    return store, store.fingerprints()[0]
 
 
 def test_the_new_model_is_kept_names_its_parent_scores_in_the_same_order_and_is_not_in_use(
@@ -151,3 +160,56 @@ def test_whoever_recalibrates_and_whoever_trained_are_both_makers_of_the_new_mod
     report = recalibrate(warehouse, store, order, other, journal=journal)
     assert makers(acts_of(journal.entries()), report.fingerprint) == (RISK.name, other.name)
     assert report.run_id
+
+
+def test_the_command_tells_both_models_side_by_side_and_who_may_put_the_new_one_in_use(
+    home: House, trained: tuple[ModelRegistry, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(home.settings.home))
+    asked = [
+        "recalibrate",
+        "--model",
+        trained[1][:12],
+        "--operator",
+        "李",
+        "--anchor",
+        "0.2",
+        "--reason",
+        "long-run rate",
+    ]
+    assert run([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["parent"] == trained[1]
+    assert told["anchor"]["reason"] == "long-run rate"
+    assert told["held_out"]["unanchored"]["log_loss"] < told["held_out"]["after"]["log_loss"]
+    assert told["run_id"]
+    for lang in ("zh", "en"):
+        assert run(["--lang", lang, *asked]) == 0
+        shown = capsys.readouterr().out
+        assert told["fingerprint"][:12] in shown
+        assert "20.00%" in shown
+        assert "R10" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--anchor", "2", "--reason", "x"], "anchor-rate"),
+        (["--anchor", "0.02"], "anchor-reason"),
+        (["--reason", "x"], "anchor-missing"),
+        (["--from", "2019-01-01"], "recalibrate-overlap"),
+    ],
+)
+def test_the_command_refuses_what_makes_no_sense_before_any_work(
+    home: House,
+    trained: tuple[ModelRegistry, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: str,
+) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(home.settings.home))
+    kept = trained[0].fingerprints()
+    assert run(["recalibrate", "--model", trained[1][:12], "--operator", "李", *arguments]) == 3
+    assert code in capsys.readouterr().err
+    assert trained[0].fingerprints() == kept

@@ -20,10 +20,12 @@ _FIGURES = {"slope": 2, "intercept": 2, "ece": 4, "brier": 4, "log_loss": 4}
 def recalibration(report: RecalibrationReport, texts: Texts, console: Console) -> None:
     """Tell what changed, whether it was worth it, and that the new model is not in use yet."""
     account: dict[str, Any] = dict(report.account)
-    rows = [(texts(f"recalibrate.{name}"), *_two(account, name)) for name in ("fitted_slope", "fitted_offset")]
+    rows = [(texts(f"recalibrate.{name}"), *_two(account, name, texts)) for name in ("fitted_slope", "fitted_offset")]
     for name, digits in _FIGURES.items():
         both = (report.before.interval(name), report.after.interval(name))
-        rows.append((texts(f"recalibrate.{name}"), *(_spread(one.value, one.low, one.high, digits) for one in both)))
+        rows.append(
+            (texts(f"recalibrate.{name}"), *(_spread(one.value, one.low, one.high, digits, texts) for one in both))
+        )
     rates = [f"{seen.expected:.2%}" for seen in (report.before, report.after)]
     rows.append((texts("recalibrate.expected"), *rates))
     heads = [texts("column.metric"), texts("recalibrate.before"), texts("recalibrate.after")]
@@ -37,29 +39,32 @@ def recalibration(report: RecalibrationReport, texts: Texts, console: Console) -
     difference = account["held_out"]["log_loss_difference"]
     console.say(texts("recalibrate.difference", **{name: f"{value:+.4f}" for name, value in difference.items()}))
     if account["anchor"] is not None:
-        _anchor(account["anchor"], texts, console)
+        _anchor(account["anchor"], account["held_out"]["unanchored"], texts, console)
     _grades(report, texts, console)
     console.say(texts("recalibrate.not_in_use", fingerprint=report.fingerprint[:_SHORT], parent=report.parent[:_SHORT]))
 
 
-def _two(account: dict[str, Any], name: str) -> list[str]:
+def _two(account: dict[str, Any], name: str, texts: Texts) -> list[str]:
     """The parameters before and after, as fitted."""
     figure = name.removeprefix("fitted_")
     return [
-        _spread(account[when][figure], account[when][f"{figure}_low"], account[when][f"{figure}_high"], 3)
+        _spread(account[when][figure], account[when][f"{figure}_low"], account[when][f"{figure}_high"], 3, texts)
         for when in ("before", "after")
     ]
 
 
-def _spread(value: float, low: float, high: float, digits: int) -> str:
-    return f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+def _spread(value: float, low: float, high: float, digits: int, texts: Texts) -> str:
+    told = {name: f"{figure:.{digits}f}" for name, figure in (("value", value), ("low", low), ("high", high))}
+    return texts("recalibrate.interval", **told)
 
 
-def _anchor(anchor: dict[str, Any], texts: Texts, console: Console) -> None:
+def _anchor(anchor: dict[str, Any], without: dict[str, Any], texts: Texts, console: Console) -> None:
     rates = {name: f"{anchor[name]:.2%}" for name in ("target", "before", "after")}
     shift = anchor["offset_after"] - anchor["offset_before"]
     reason = escape(" ".join(part for part in (anchor["reason"], anchor["period"]) if part))
     console.say(texts("recalibrate.anchored", **rates, shift=f"{shift:+.3f}", reason=reason))
+    told = {"expected": f"{without['expected']:.2%}", "log_loss": f"{without['log_loss']:.4f}"}
+    console.say(texts("recalibrate.unanchored", **told))
 
 
 def _grades(report: RecalibrationReport, texts: Texts, console: Console) -> None:

@@ -115,7 +115,7 @@ def anchored(
 
     The ranking and the slope stay. Raises ``anchor-rate`` for a rate that is none, ``anchor-reason`` without a reason.
     """
-    _check_anchor(target, reason)
+    check_anchor(target, reason)
     known = np.isfinite(margin) & (weights > 0)
     line, counted = calibrator.slope * margin[known], weights[known]
     total = float(np.sum(counted))
@@ -141,7 +141,7 @@ def prior_corrected(calibrator: Calibrator, sampled: float, target: float, n: in
     ``target`` that of the population (King and Zeng 2001). Raises as :func:`anchored`.
     """
     for rate in (sampled, target):
-        _check_anchor(rate, reason)
+        check_anchor(rate, reason)
     shift = float(np.log(target) - np.log1p(-target) - np.log(sampled) + np.log1p(-sampled))
     offset = calibrator.offset + shift
     return replace(
@@ -151,7 +151,8 @@ def prior_corrected(calibrator: Calibrator, sampled: float, target: float, n: in
     )
 
 
-def _check_anchor(target: float, reason: str) -> None:
+def check_anchor(target: float, reason: str) -> None:
+    """Refuse a rate that is none (``anchor-rate``) and a change of level without a reason (``anchor-reason``)."""
     if not 0.0 < target < 1.0:
         raise InputError("anchor-rate", found=target)
     if not reason.strip():

@@ -15,7 +15,7 @@ import numpy as np
 
 from certloan.errors import InputError
 from certloan.scoring.bundle import Bundle
-from certloan.scoring.calibration import Calibrator, anchored, fitted_line, probability
+from certloan.scoring.calibration import Calibrator, anchored, check_anchor, fitted_line, probability
 from certloan.scoring.grades.backtest import backtest
 from certloan.scoring.grades.fitting import fit_grades
 from certloan.scoring.grades.grades import Grades
@@ -34,11 +34,17 @@ _PICTURE_BINS = 10
 
 @dataclass(frozen=True)
 class CentralTendency:
-    """A long-run rate of default that the level is brought to, and why; ``period`` says which years it rests on."""
+    """A long-run rate of default that the level is brought to, and why; ``period`` says which years it rests on.
+
+    Raises ``anchor-rate`` or ``anchor-reason``.
+    """
 
     rate: float
     reason: str
     period: str = ""
+
+    def __post_init__(self) -> None:
+        check_anchor(self.rate, self.reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +62,7 @@ class Recalibrated:
 def recalibrate(parent: Bundle, margin: Floats, labels: Labels, anchor: CentralTendency | None = None) -> Recalibrated:
     """Fit slope and offset anew on the window that ``labels`` describe; ``margin`` is what ``parent.tables`` give.
 
-    Raises ``recalibrate-too-few-defaults``, ``recalibrate-slope`` when newer outcomes run against the ranking,
-    ``anchor-rate`` or ``anchor-reason``.
+    Raises ``recalibrate-too-few-defaults``, and ``recalibrate-slope`` when newer outcomes run against the ranking.
     """
     early, late = halves(labels)
     weights = labels.weights / labels.weights.mean()
@@ -77,7 +82,7 @@ def recalibrate(parent: Bundle, margin: Floats, labels: Labels, anchor: CentralT
     old, new = (probability(one.apply(margin[late])) for one in (parent.calibrator, calibrator))
     held_out = _HeldOut(labels.defaulted[late], weights[late], old, new, grades)
     before, after = held_out.performance()
-    account = {
+    account: dict[str, Any] = {
         "parent": parent.fingerprint,
         "digest": _digest(margin, labels),
         "window": {"fitted": _window(labels, early), "held_out": _window(labels, late)},
@@ -86,6 +91,10 @@ def recalibrate(parent: Bundle, margin: Floats, labels: Labels, anchor: CentralT
         "anchor": None if calibrator.anchor is None else _plain(vars(calibrator.anchor)),
         "held_out": {"before": before.as_json(), "after": after.as_json(), **held_out.as_json()},
     }
+    if anchor is not None:
+        # The level is then a decision; that the line itself is true can only be seen without it.
+        unanchored = replace(held_out, new=probability(fitted.apply(margin[late])))
+        account["held_out"]["unanchored"] = unanchored.performance()[1].as_json()
     bundle = replace(
         parent,
         calibrator=calibrator,
