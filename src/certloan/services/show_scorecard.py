@@ -106,7 +106,7 @@ def export_scorecard(
         folder.mkdir(parents=True, exist_ok=True)
         files = _files(bundle, actor, folder, wanted, warehouse, full=full, progress=progress) if wanted.formats else []
         for engine in wanted.engines:
-            told = statement(bundle, engine, wanted.table, wanted.keys)
+            told = statement(bundle, engine, wanted.table, wanted.keys).rstrip("\n") + ";\n"
             files.append(write_whole(folder / f"scorecard-{engine}.sql", told))
     except OSError as error:
         raise InputError("scorecard-unwritable", found=folder, why=error.strerror) from error

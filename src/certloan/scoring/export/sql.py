@@ -23,6 +23,8 @@ from certloan.scoring.tables import Integers, Pair
 
 #: What the table of features is called in the statement unless told otherwise.
 TABLE = "feature_matrix"
+#: A pair of no more bins by bins stands in the statement as one array.
+_SMALL_PAIR = 400
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,10 @@ def statement(bundle: Bundle, engine: str, table: str = TABLE, keys: Sequence[st
 
 
 class _Statement:
-    """One bundle for one engine. ``v<n>`` is the value of feature n, ``b<n>`` its bin, ``c<n>`` its points."""
+    """One bundle for one engine.
+
+    ``v<n>`` is the value of feature n, ``b<n>`` its bin, ``c<n>`` its points, and ``h<n>`` half the points of pair n.
+    """
 
     def __init__(self, bundle: Bundle, engine: Engine) -> None:
         self.bundle, self.engine = bundle, engine
@@ -82,20 +87,24 @@ class _Statement:
         features = range(len(self.bundle.features))
         given = [self._given(at, feature) for at, feature in enumerate(self.bundle.features)]
         placed = [self._placed(at) for at in features]
+        halves = [f"{self._half(pair)} as h{number}" for number, pair in enumerate(self.bundle.tables.pairs)]
         told = [self._told(at) for at in features]
         points = " + ".join([_number(self.bundle.base_points), *(f"c{at}" for at in features)])
         source = ".".join(self.engine.column(part) for part in table.split("."))
         return "\n".join(
-            [
+            part
+            for part in [
                 *_header(self.bundle, self.engine, table),
                 f"with given as (\n  select {_lines([*kept, *given])}\n  from {source}\n),",
                 f"placed as (\n  select {_lines([*carried, *placed])}\n  from given\n),",
-                f"told as (\n  select {_lines([*carried, *told])}\n  from placed\n),",
+                f"halved as (\n  select {_lines(['*', *halves])}\n  from placed\n)," if halves else "",
+                f"told as (\n  select {_lines([*carried, *told])}\n  from {'halved' if halves else 'placed'}\n),",
                 f"summed as (\n  select {_lines([*carried, *(f'c{at}' for at in features)])},\n    {points} as points",
                 "  from told\n),",
                 f"risked as (\n  select *, {self._probability()} as pd\n  from summed\n)",
                 f"select {_lines(self._results(keys))}\nfrom risked\n",
             ]
+            if part
         )
 
     def _given(self, at: int, feature: ModelFeature) -> str:
@@ -139,12 +148,19 @@ class _Statement:
         if at not in self.paired:
             return f"c{at}"
         own = self.engine.looked_up([_number(value) for value in self._points(at)], f"b{at}")
-        halves = [self._half(pair) for pair in self.bundle.tables.pairs if at in (pair.first, pair.second)]
+        pairs = enumerate(self.bundle.tables.pairs)
+        halves = [f"h{number}" for number, pair in pairs if at in (pair.first, pair.second)]
         return f"{' + '.join([own, *halves])} as c{at}"
 
     def _half(self, pair: Pair) -> str:
-        """Half of what a pair adds; the rows and columns that its bins share are looked up first."""
+        """Half of what a pair adds. A large table first looks up the rows and columns that its bins share."""
         halves = pair.cells * (0.5 * self.bundle.points_per_margin)
+        wide = len(pair.columns)
+        if len(pair.rows) * wide <= _SMALL_PAIR:
+            by_bin = halves[np.ix_(pair.rows, pair.columns)]
+            return self.engine.looked_up(
+                [_number(value) for value in by_bin.ravel()], f"b{pair.first} * {wide} + b{pair.second}"
+            )
         rows = self.engine.looked_up([str(row * halves.shape[1]) for row in pair.rows], f"b{pair.first}")
         columns = self.engine.looked_up([str(column) for column in pair.columns], f"b{pair.second}")
         return self.engine.looked_up([_number(value) for value in halves.ravel()], f"{rows} + {columns}")

@@ -1,0 +1,1 @@
+"""How fast a model scores: from its tables, as one LightGBM model, and as SQL."""
