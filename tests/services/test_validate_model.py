@@ -1,0 +1,207 @@
+"""A validation measures a kept model anew, on the loans that it had not seen."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certloan.bootstrap import House
+from certloan.cli.main import run
+from certloan.domain.people import Actor, Role
+from certloan.errors import InputError, PermissionDeniedError
+from certloan.i18n import Lang
+from certloan.report.validation.page import page
+from certloan.services.ports import SILENT
+from certloan.services.validate_model import (
+    AREAS,
+    QUICK,
+    ValidationReport,
+    summaries,
+    validate,
+    wanted,
+    write_validation,
+)
+from certloan.services.validation_case import config_of, open_case
+
+VALIDATOR = Actor("王验证", Role.RISK)
+
+
+@pytest.fixture(scope="module")
+def report(demo: House) -> ValidationReport:
+    with demo.warehouse(read_only=True) as warehouse:
+        return validate(warehouse, demo.bundle(), VALIDATOR)
+
+
+def test_every_area_is_there_and_none_is_left_out(report: ValidationReport) -> None:
+    assert tuple(report.areas) == AREAS
+    assert report.left_out == ()
+
+
+def test_the_figures_are_those_of_the_training_because_the_loans_are(demo: House, report: ValidationReport) -> None:
+    trained = demo.bundle().provenance["metrics"]
+    for name in ("n", "defaults", "auc", "auc_low", "auc_high", "ks", "brier", "log_loss", "slope"):
+        assert report.areas["performance"][name] == pytest.approx(trained[name], abs=2e-6)
+
+
+def test_training_again_on_unchanged_evidence_gives_the_same_model(report: ValidationReport) -> None:
+    assert report.evidence_unchanged
+    assert report.areas["reproduction"]["repeated"]
+    assert report.verdicts["reproduction"] == "passes"
+
+
+def test_better_evidence_never_costs_points_on_any_loan(report: ValidationReport) -> None:
+    assert report.areas["monotonicity"]["violations"] == 0
+    assert report.areas["monotonicity"]["steps"] > 1000
+
+
+def test_evidence_from_after_the_outcome_would_feign_a_better_model(report: ValidationReport) -> None:
+    """In the world a default leaves traces afterwards, so a reader of today's evidence looks wise."""
+    assert report.areas["hindsight"]["whole"]["difference"]["low"] > 0.02
+
+
+def test_the_certificates_are_held_against_those_of_other_firms(report: ValidationReport) -> None:
+    found = report.areas["certificates"]
+    assert len(found["null"]["log_loss"]) == found["null"]["draws"] == 19
+    real, null = found["beyond_all"]["log_loss"]["value"], found["null"]["log_loss"]
+    assert found["null"]["p_log_loss"] == pytest.approx((1 + sum(one >= real for one in null)) / 20)
+
+
+def test_the_record_is_plain_json_with_a_verdict_for_each_area_that_has_one(
+    report: ValidationReport, tmp_path: Path
+) -> None:
+    html, held = write_validation(report, tmp_path)
+    read = json.loads(held.read_text(encoding="utf-8"))
+    assert read["fingerprint"] == report.fingerprint
+    assert set(read["verdicts"].values()) <= {"passes", "fails", "too_little"}
+    assert read["monotonicity"]["violations"] == 0
+    assert html.read_text(encoding="utf-8") == page(report)
+
+
+class _Counted(HTMLParser):
+    """Counts what a page opens and closes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "input", "path", "circle", "rect", "polygon"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {"meta", "input", "path", "circle", "rect", "polygon"}:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+def test_the_page_is_well_formed_and_tells_every_area_in_both_languages(report: ValidationReport) -> None:
+    read = _Counted()
+    read.feed(page(report))
+    assert read.open == []
+    assert len(read.headings) == 2 * (1 + len(AREAS))
+    half = len(read.headings) // 2
+    assert all(re.search(r"[\u4e00-\u9fff]", heading) for heading in read.headings[:half])
+    assert not any(re.search(r"[\u4e00-\u9fff]", heading) for heading in read.headings[half:])
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_each_area_is_told_in_one_line(report: ValidationReport, lang: Lang) -> None:
+    told = summaries(report, lang)
+    assert list(told) == list(AREAS)
+    assert all(line and "{" not in line for line in told.values())
+
+
+def test_no_figure_of_the_overview_stands_without_interval_n_and_defaults(report: ValidationReport) -> None:
+    held = report.areas["performance"]
+    for name in ("auc", "gini", "ks", "brier", "log_loss", "slope", "intercept", "ece", "observed"):
+        assert held[f"{name}_low"] <= held[name] <= held[f"{name}_high"]
+    assert held["n"] > held["defaults"] > 0
+
+
+def test_the_settings_of_a_model_are_read_back_as_they_were(demo: House) -> None:
+    bundle = demo.bundle()
+    config = config_of(bundle)
+    held = {name: value for name, value in bundle.provenance["settings"].items() if "test_" not in name}
+    again = config.as_json()
+    assert {name: again.get(name) for name in held if name != "train_before"} == {
+        name: value for name, value in held.items() if name != "train_before"
+    }
+    assert config.test_from is not None
+
+
+def test_a_model_of_folds_has_no_loan_left_to_be_judged_by(demo: House) -> None:
+    bundle = demo.bundle()
+    folded = _with(bundle, settings={**bundle.provenance["settings"], "split": "folds"})
+    assert _refused(demo, folded) == "validate-no-test"
+
+
+def test_a_model_that_does_not_tell_its_settings_is_refused(demo: House) -> None:
+    assert _refused(demo, _with(demo.bundle(), settings=None)) == "validate-no-settings"
+
+
+def test_changed_evidence_is_told_and_not_taken_for_a_fault(demo: House) -> None:
+    """Another digest means that other rows taught the model than those in the warehouse now."""
+    other = _with(demo.bundle(), digest="0" * 64)
+    with demo.warehouse(read_only=True) as warehouse:
+        found = validate(warehouse, other, VALIDATOR, ("performance",))
+    assert not found.evidence_unchanged
+    assert found.left_out == tuple(name for name in AREAS if name != "performance")
+
+
+def test_an_area_that_does_not_exist_is_named(demo: House) -> None:
+    with demo.warehouse(read_only=True) as warehouse, pytest.raises(InputError) as told:
+        validate(warehouse, demo.bundle(), VALIDATOR, ("luck",))
+    assert told.value.code == "validate-area"
+    assert told.value.facts["found"] == "luck"
+
+
+def test_margins_that_are_no_shares_are_refused() -> None:
+    with pytest.raises(InputError) as told:
+        wanted(quick=True, only=(), margin=3.0, loss_severity=0.45)
+    assert told.value.code == "profit-terms"
+
+
+def test_an_officer_does_not_validate(demo: House) -> None:
+    with demo.warehouse(read_only=True) as warehouse, pytest.raises(PermissionDeniedError):
+        validate(warehouse, demo.bundle(), demo.officer, QUICK)
+
+
+def test_the_command_writes_both_files_and_tells_them(
+    demo: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(demo.settings.home))
+    code = run(["validate", "--quick", "--out", str(tmp_path / "v"), "--operator", "王验证", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert code == (4 if told["verdict"] == "fails" else 0)
+    assert [Path(file).name for file in told["files"]] == ["validation.html", "validation.json"]
+    assert told["operator"] == "王验证"
+    assert set(told["left_out"]) == set(AREAS) - set(QUICK)
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    demo: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(demo.settings.home))
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert run(["--lang", "en", "validate", "--only", "performance", "--out", str(tmp_path / "file" / "v")]) != 0
+    assert "could not be written" in " ".join(capsys.readouterr().err.split())
+
+
+def _with(bundle: Any, **held: object) -> Any:
+    return replace(bundle, provenance={**bundle.provenance, **held})
+
+
+def _refused(demo: House, bundle: Any) -> str:
+    with demo.warehouse(read_only=True) as warehouse, pytest.raises(InputError) as told:
+        open_case(warehouse, bundle, SILENT)
+    return str(told.value.code)
