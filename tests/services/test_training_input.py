@@ -202,6 +202,24 @@ def test_features_as_of_another_day_that_know_no_more_may_teach_and_it_is_record
     assert held["leakage"]["hindsight"]["n"] == report.performance.n
 
 
+def test_features_as_of_a_day_that_knows_what_happened_stop_the_training_with_the_lift(
+    warehouse: DuckWarehouse, store: ModelRegistry
+) -> None:
+    # Tax grades given after every outcome: a default often costs the grade.
+    warehouse.execute(
+        "insert into history.tax_grade (uscc, year, grade, happened_on, known_on)"
+        " select uscc, 2024, case when hash(uscc) % 100 < case when defaulted then 55 else 6 end then 'D' else 'B' end,"
+        " date '2024-12-31', date '2025-04-30' from application join outcome using (application_id)"
+    )
+    honest = train(warehouse, store, QUICK, RISK)
+    assert not [name for name in honest.kept if name.startswith("tax_")]
+    with pytest.raises(InputError) as raised:
+        train(warehouse, store, replace(QUICK, features_as_of=date(2026, 1, 1)), RISK)
+    assert raised.value.code == "hindsight"
+    assert "tax_" in str(raised.value.facts["found"])
+    assert str(raised.value.facts["difference"]) in sentence(raised.value, "zh")
+
+
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a workspace on disk with loans, and point the command line at it."""
     monkeypatch.setenv("CERTLOAN_HOME", str(home))
