@@ -45,10 +45,13 @@ def payloads(at: House, kind: Kind) -> list[dict[str, Plain]]:
 
 def test_a_demo_records_its_deliveries_its_champion_and_its_decisions(demo: House) -> None:
     kinds = [entry.kind for entry in demo.journal().entries()]
-    assert kinds == ["delivery_loaded", "delivery_loaded", "model_trained", "model_promoted", "decisions_made"]
-    (made,), (promoted,) = payloads(demo, Kind.MODEL_TRAINED), payloads(demo, Kind.MODEL_PROMOTED)
+    assert list(dict.fromkeys(kinds)) == ["delivery_loaded", "model_trained", "model_promoted", "decisions_made"]
+    (promoted,), (decided,) = payloads(demo, Kind.MODEL_PROMOTED), payloads(demo, Kind.DECISIONS_MADE)
     assert (promoted["from"], promoted["to"]) == (None, demo.models().champion())
-    assert made["model"] == promoted["to"]
+    assert {told["model"] for told in payloads(demo, Kind.MODEL_TRAINED)} == set(demo.models().fingerprints())
+    assert decided["bundle"] == promoted["to"]
+    people = {entry.kind: entry.actor for entry in demo.journal().entries()}
+    assert people["model_trained"] != people["model_promoted"]
 
 
 def test_the_decisions_file_has_the_digest_that_was_recorded(demo: House) -> None:
@@ -112,7 +115,7 @@ def test_the_command_names_the_first_break_with_exit_code_4(own: House, capsys: 
     assert json.loads(capsys.readouterr().out)["intact"] is True
     with closing(sqlite3.connect(own.settings.ledger, isolation_level=None)) as raw:
         raw.execute("drop trigger ledger_keeps")
-        raw.execute('update ledger set payload = replace(payload, \'"to":"\', \'"to":"0\') where seq = 3')
+        raw.execute('update ledger set payload = replace(payload, \'"model":"\', \'"model":"0\') where seq = 3')
     assert run(["ledger", "verify", "--json"]) == 4
     told = json.loads(capsys.readouterr().out)
     assert told["broken"] == {"place": 3, "kind": "edited", "found": 3}
