@@ -16,6 +16,8 @@ from certloan.domain.people import Actor
 from certloan.features.spec import Spec
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
+from certloan.scoring.grades.fitting import fit_grades
+from certloan.scoring.grades.grades import Grades
 from certloan.scoring.matrix import encode
 from certloan.scoring.metrics.interval import z_value
 from certloan.scoring.metrics.performance import measure
@@ -62,7 +64,15 @@ def bundle_of(trained: Trained, scorecard: Bundle | None = None) -> Bundle:
         grown.calibrator,
         boosters=grown.bags.boosters,
         provenance=held,
+        grades=_grades(trained),
     )
+
+
+def _grades(trained: Trained) -> Grades:
+    """Grade the training rows by margins that each booster gave to rows it had not seen."""
+    kept, labels = trained.trial.kept.grown, trained.loans.labels
+    rows = trained.trial.split.train
+    return fit_grades(kept.calibrator.apply(kept.bags.unseen), labels.defaulted[rows], labels.weights[rows])
 
 
 def scorecard_of(trained: Trained) -> Bundle | None:

@@ -30,4 +30,5 @@ def as_bundle(scorecard: Scorecard, provenance: Mapping[str, Any]) -> Bundle:
             "libraries": {name: version(name) for name in ("optbinning", "scipy", "numpy")},
         },
         kind="scorecard",
+        grades=scorecard.grades,
     )

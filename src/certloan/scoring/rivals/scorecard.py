@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from certloan.scoring.calibration import Calibrator, calibrate
+from certloan.scoring.grades.fitting import fit_grades
+from certloan.scoring.grades.grades import Grades
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.rivals.bins import Binned, bin_features
@@ -35,7 +37,8 @@ class Scorecard:
     """Weights of evidence and one coefficient per feature, and the same as tables.
 
     ``positions`` are the places of ``features`` among those offered; ``dropped`` names the others and why: ``noise``
-    (no more than chance) or ``redundant`` (nothing left to say beside the others).
+    (no more than chance) or ``redundant`` (nothing left to say beside the others). ``grades`` rest on the same unseen
+    margins as the ``calibrator``.
     """
 
     features: tuple[ModelFeature, ...]
@@ -48,6 +51,7 @@ class Scorecard:
     ridge: float
     tables: Tables
     calibrator: Calibrator
+    grades: Grades | None = None
 
     def margin(self, values: Floats) -> Floats:
         """Give the calibrated log-odds of default of rows encoded with every feature offered."""
@@ -84,7 +88,8 @@ def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int) -
     ridge = min(_RIDGES, key=lambda one: _surprise(unseen[one], sample))
     whole = _regress(sample, features, seed, (ridge,), tight=True)
     calibrator = calibrate(unseen[ridge], sample.defaulted, sample.weights)
-    return _compiled(whole, ridge, calibrator, sample, features, seed)
+    card = _compiled(whole, ridge, calibrator, sample, features, seed)
+    return replace(card, grades=fit_grades(calibrator.apply(unseen[ridge]), sample.defaulted, sample.weights))
 
 
 def _regress(
