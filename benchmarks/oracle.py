@@ -37,7 +37,7 @@ from certloan.storage.warehouse import DuckWarehouse
 #: The oracle learns from this world. Where that is judged too, from the enterprises that no judged row belongs to.
 ORACLE_SEED = 21
 _RESAMPLES = 1000
-_BAGS = 4
+_BAGS = 3
 _ACTOR = Actor("benchmark", Role.OFFICER)
 _DIRECTIONS = {spec.name: spec.direction for spec in for_use(Use.MODEL)}
 
@@ -168,9 +168,10 @@ def _grow(
     settings = {
         "objective": "cross_entropy",
         "metric": "cross_entropy",
-        "learning_rate": 0.06,
+        "learning_rate": 0.1,
         "num_leaves": 31,
-        "feature_fraction": 0.4,
+        "feature_fraction": 0.3,
+        "max_bin": 63,
         "min_data_in_leaf": 30,
         "lambda_l2": 5.0,
         "num_threads": 1,

@@ -280,3 +280,24 @@ def test_the_solver_is_imported_without_a_word() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (ran.stdout, ran.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("rows", [40, 80])
+def test_very_few_rows_with_holes_and_infinities_still_give_a_card(rows: int) -> None:
+    random = np.random.default_rng(rows)
+    values = np.asfortranarray(random.normal(size=(rows, 5)))
+    values[:, 1] = np.nan
+    values[: rows // 2, 2] = np.nan
+    values[0, 3], values[1, 3] = np.inf, -np.inf
+    values[:, 4] = random.integers(0, 3, rows)
+    defaulted = (np.arange(rows) % 5 == 0).astype(float)
+    features = (
+        ModelFeature("a", 1),
+        ModelFeature("b"),
+        ModelFeature("c", -1),
+        ModelFeature("d"),
+        ModelFeature("e", 0, ("x", "y")),
+    )
+    card = fit_scorecard(Sample(values, defaulted, np.ones(rows)), features, 1)
+    assert np.isfinite(card.margin(values)).all()
+    assert all(np.isfinite(cells).all() for cells in (*card.tables.mains, *card.tables.spread))

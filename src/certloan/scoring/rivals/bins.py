@@ -31,6 +31,8 @@ LEAST_SHARE, MOST_PREBINS = 0.05, 20
 _MOST_ROWS = 30_000
 #: Bins are found on counts in whole numbers, so case weights are counted in thousandths of a row.
 _PER_ROW = 1000
+#: The solver reads numbers of single precision; no cut lies beyond this.
+_FARTHEST = 1e37
 #: Keeps this draw apart from those of the folds.
 _SALT = 104_729
 
@@ -73,8 +75,8 @@ def bin_features(sample: Sample, features: Sequence[ModelFeature], seed: int) ->
 def _bin_number(values: Floats, defaulted: Integers, weights: Floats | None, direction: int) -> Binned:
     trend = {1: "descending", -1: "ascending"}.get(direction, "auto")
     axis = Axis.of_number(np.empty(0))
-    if np.isfinite(values).any():
-        cuts = _cuts("numerical", trend, values, defaulted, weights)
+    if not np.isnan(values).all():
+        cuts = _cuts("numerical", trend, np.clip(values, -_FARTHEST, _FARTHEST), defaulted, weights)
         # Theirs are left-closed, ours right-closed: below a cut is the same as at most the number before it.
         axis = Axis.of_number(np.unique(np.nextafter(np.asarray(cuts, dtype=np.float64), -np.inf)))
     return Binned(axis, np.arange(axis.bins))
