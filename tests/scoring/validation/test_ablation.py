@@ -63,11 +63,14 @@ def test_a_family_that_tells_gains_more_than_any_of_its_shuffles() -> None:
     assert found.beyond_base.auc.low > 0.1
     assert abs(found.auc_base.value - 0.5) < 0.08
     assert found.as_json()["null"]["draws"] == 19
+    assert found.beyond_null.value == pytest.approx(found.beyond_all.auc.value - np.mean(found.null_auc))
+    assert found.beyond_null.low > 0.0
 
 
 def test_a_family_of_noise_gains_what_its_shuffles_gain() -> None:
     found = _added("honour")
     assert found.verdict is Verdict.FAILS
+    assert found.beyond_null.low < 0.0 < found.beyond_null.high
     assert min(found.null_log_loss) < found.beyond_all.log_loss.value < max(found.null_log_loss)
 
 
@@ -83,7 +86,9 @@ def test_the_p_values_of_noise_are_spread_over_the_unit_interval() -> None:
 
 def test_few_draws_or_few_defaults_decide_nothing() -> None:
     stage = _stage(400)
-    assert what_it_adds(stage, FAMILIES, "credit", ["x5"], _classes(stage), 2).verdict is Verdict.TOO_LITTLE
+    found = what_it_adds(stage, FAMILIES, "credit", ["x5"], _classes(stage), 1)
+    assert found.verdict is Verdict.TOO_LITTLE
+    assert found.as_json()["beyond_null"]["value"] is None
 
 
 @given(st.integers(0, 200))

@@ -23,8 +23,9 @@ import numpy as np
 
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats
-from certloan.scoring.metrics.interval import Interval
+from certloan.scoring.metrics.interval import Interval, z_value
 from certloan.scoring.metrics.ranking import auc_interval
+from certloan.scoring.validation.chance import error_of
 from certloan.scoring.validation.gains import Gain, gain
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.quick import Advance, cheap, quick_fit
@@ -94,6 +95,19 @@ class Added:
         return _share(self.beyond_all.auc.value, self.null_auc)
 
     @property
+    def beyond_null(self) -> Interval:
+        """The gain in AUC beyond the mean of the shuffles, the few draws of that mean allowed for.
+
+        Shuffled columns gain a little of their own: they still tell the class, and trees shown more columns differ more.
+        """
+        null, plain = np.array(self.null_auc), self.beyond_all.auc
+        if len(null) < 2:
+            return Interval(float("nan"), float("nan"), float("nan"))
+        error = float(np.hypot(error_of(plain), np.std(null, ddof=1) / len(null) ** 0.5))
+        value = plain.value - float(null.mean())
+        return Interval(value, value - z_value() * error, value + z_value() * error)
+
+    @property
     def p_log_loss(self) -> float:
         """The same of the log-loss, which sees more than ranks."""
         return _share(self.beyond_all.log_loss.value, self.null_log_loss)
@@ -118,6 +132,7 @@ class Added:
             "family": self.family,
             "features": self.features,
             "beyond_all": self.beyond_all.as_json(),
+            "beyond_null": told(self.beyond_null),
             "beyond_base": self.beyond_base.as_json(),
             "base": list(self.base),
             "auc_base": told(self.auc_base),
