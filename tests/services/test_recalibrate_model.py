@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,17 @@ def test_the_new_model_is_kept_names_its_parent_scores_in_the_same_order_and_is_
     assert told["held_out"]["after"]["n"] == told["window"]["held_out"]["n"]
     assert [grade["n"] for grade in told["grades"]["grades"]]
     assert recalibrate(warehouse, store, replace(QUIET, model=parent), RISK).fingerprint == report.fingerprint
+
+
+def test_a_trained_model_has_grades_from_rows_that_its_boosters_had_not_seen(
+    trained: tuple[ModelRegistry, str],
+) -> None:
+    bundle = trained[0].load(trained[1])
+    assert bundle.grades is not None
+    held = bundle.provenance["window"]
+    assert 0 < sum(grade.n for grade in bundle.grades.grades) <= held["n_train"]
+    assert 0 < sum(grade.defaults for grade in bundle.grades.grades) <= held["defaults_train"]
+    assert all(better.rate < worse.rate for better, worse in pairwise(bundle.grades.grades))
 
 
 def test_an_anchor_is_on_record_with_its_reason(warehouse: DuckWarehouse, trained: tuple[ModelRegistry, str]) -> None:
