@@ -276,6 +276,17 @@ def test_a_validation_report_that_fails_or_is_none_stops_the_promotion(at: Place
     assert payload(at.last())["validation_sha256"] is not None
 
 
+@pytest.mark.parametrize(("validator", "verdict"), [("王", "passes"), ("李", "too_little"), ("  李", "too_little")])
+def test_a_makers_own_validation_is_told_as_too_little(at: Place, validator: str, verdict: str) -> None:
+    model = at.made("one")
+    folder = at.home / "validation" / model.fingerprint
+    folder.mkdir(parents=True)
+    (folder / "validation.json").write_text(json.dumps({"operator": validator}))
+    done = promote(at.store, model.fingerprint, WANG, at.journal, "good", Evidence(at.home / "validation"))
+    found = {one.check.name: one.verdict.value for one in done.gate.checked}
+    assert found["independent-validation"] == verdict
+
+
 WHO = st.sampled_from([LI, WANG, ZHAO])
 ATTEMPTS = st.lists(st.tuples(WHO, st.sampled_from(["good", "weak", "nobody's"])), max_size=6)
 

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from certloan.domain.people import Actor, Permission
-from certloan.errors import CertLoanError, NotReadyError
+from certloan.errors import CertLoanError
 from certloan.ledger.entry import Kind
 from certloan.services.journal_port import Journal
-from certloan.services.model_history import ModelAct, acts_of, makers
+from certloan.services.model_history import ModelAct, acts_known, makers
 from certloan.services.model_ports import ModelStore
 
 
@@ -67,16 +67,6 @@ def list_models(store: ModelStore, journal: Journal, actor: Actor) -> ModelList:
     lines.sort(key=lambda line: ["champion", "challenger", "kept"].index(line.state))
     promoted = [act.model for act in acts if act.kind is Kind.MODEL_PROMOTED]
     return ModelList(tuple(lines), store.champion(), promoted[-1] if promoted else None)
-
-
-def acts_known(journal: Journal) -> tuple[ModelAct, ...]:
-    """Give the acts on record, none where no ledger has been begun."""
-    try:
-        return acts_of(journal.entries())
-    except NotReadyError as absent:
-        if absent.code != "no-ledger":
-            raise
-        return ()
 
 
 def _line(store: ModelStore, fingerprint: str, state: str, acts: tuple[ModelAct, ...]) -> ModelLine:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from certloan.domain.people import Actor, Permission, same_person
+from certloan.errors import NotReadyError
 from certloan.ledger.entry import Entry, Kind
 from certloan.services.journal_port import Journal
 
@@ -47,6 +48,16 @@ def model_history(journal: Journal, actor: Actor, fingerprint: str | None = None
 def acts_of(entries: Iterable[Entry]) -> tuple[ModelAct, ...]:
     """Read the entries that are about models; the others say nothing here."""
     return tuple(_act(entry) for entry in entries if entry.kind in _ACTS)
+
+
+def acts_known(journal: Journal) -> tuple[ModelAct, ...]:
+    """Give the acts on record, none where no ledger has been begun."""
+    try:
+        return acts_of(journal.entries())
+    except NotReadyError as absent:
+        if absent.code != "no-ledger":
+            raise
+        return ()
 
 
 def makers(acts: Iterable[ModelAct], fingerprint: str) -> tuple[str, ...]:

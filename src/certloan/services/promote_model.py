@@ -19,7 +19,7 @@ from certloan.ledger.entry import Kind, Plain
 from certloan.scoring.bundle import Bundle
 from certloan.services.compare_models import compare_models
 from certloan.services.journal_port import Journal
-from certloan.services.model_history import acts_of, makers
+from certloan.services.model_history import acts_known, acts_of, makers
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
 
@@ -79,7 +79,7 @@ def promote(
         made_by = _made_by_others(journal, whole, actor)
         if whole == before:
             raise InputError("already-champion", found=whole[:12])
-        gate, digest = gate_of(store, whole, used)
+        gate, digest = gate_of(store, whole, used, journal)
         facts |= {"gate": _canonical(gate.as_json()), "gate_sha256": gate.sha256, "validation_sha256": digest}
         if not gate.passed:
             raise InputError("gate-refused", found=whole[:12], version=gate.version, problems=_problems(gate))
@@ -105,11 +105,19 @@ def challenge(store: ModelStore, fingerprint: str | None, actor: Actor, journal:
     return whole
 
 
-def gate_of(store: ModelStore, fingerprint: str, evidence: Evidence) -> tuple[GateResult, str | None]:
-    """Hold a kept model against the gate, changing nothing; give the digest of the validation report that was read."""
+def gate_of(
+    store: ModelStore, fingerprint: str, evidence: Evidence, journal: Journal | None = None
+) -> tuple[GateResult, str | None]:
+    """Hold a kept model against the gate, changing nothing; give the digest of the validation report that was read.
+
+    The ``journal`` tells whether whoever validated the model had a hand in it.
+    """
     bundle, champion = store.load(fingerprint), store.champion()
     validation, digest = read_validation(evidence.validation, bundle.fingerprint)
     facts: dict[str, Any] = {"provenance": bundle.provenance, "validation": validation}
+    validator = validation.get("operator")
+    if journal is not None and isinstance(validator, str) and validator.strip():
+        facts["independence"] = _independence(validator, makers(acts_known(journal), bundle.fingerprint))
     if champion is not None and champion != bundle.fingerprint and evidence.warehouse is not None:
         facts["comparison"] = _compared(store.load(champion), bundle, evidence.warehouse, evidence.progress)
     thresholds = evidence.thresholds or in_force(dt.datetime.now(tz=dt.UTC).date())
@@ -158,6 +166,12 @@ def _made_by_others(journal: Journal, fingerprint: str, actor: Actor) -> tuple[s
 def _compared(champion: Bundle, bundle: Bundle, warehouse: Warehouse, progress: Progress) -> dict[str, Any]:
     found = compare_models(warehouse, champion, bundle, progress)
     return {} if found is None else found.as_json()
+
+
+def _independence(validator: str, made_by: tuple[str, ...]) -> dict[str, str]:
+    """Tell whether the validator is another person than the makers; a maker's own findings prove too little."""
+    involved = any(same_person(validator, name) for name in made_by)
+    return {"verdict": (Verdict.TOO_LITTLE if involved else Verdict.PASSES).value}
 
 
 def _problems(gate: GateResult) -> tuple[InputError, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 from certloan.domain.people import Actor, Permission
 from certloan.governance.gate import GateResult
 from certloan.services.journal_port import Journal
-from certloan.services.list_models import ModelList, acts_known, list_models
-from certloan.services.model_history import ModelAct
+from certloan.services.list_models import ModelList, list_models
+from certloan.services.model_history import ModelAct, acts_known
 from certloan.services.model_ports import ModelStore
 from certloan.services.promote_model import Evidence, gate_of
 
@@ -37,5 +37,5 @@ def show_model(store: ModelStore, journal: Journal, fingerprint: str, validation
     found = list_models(store, journal, actor)
     only = replace(found, models=tuple(line for line in found.models if line.fingerprint == bundle.fingerprint))
     acts = tuple(act for act in acts_known(journal) if bundle.fingerprint in (act.model, act.before))
-    gate, _ = gate_of(store, bundle.fingerprint, Evidence(validation))
+    gate, _ = gate_of(store, bundle.fingerprint, Evidence(validation), journal)
     return ModelShown(bundle.fingerprint, only, gate, acts)

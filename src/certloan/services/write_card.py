@@ -15,7 +15,7 @@ from certloan.report.model_card import CardFacts, Disclosure, markdown, page
 from certloan.report.page import write_whole
 from certloan.services.compare_models import compare_models
 from certloan.services.journal_port import Journal
-from certloan.services.list_models import acts_known
+from certloan.services.model_history import acts_known
 from certloan.services.model_ports import ModelStore
 from certloan.services.promote_model import Evidence, gate_of, read_validation
 
@@ -43,7 +43,7 @@ def card_of(
     compared = None
     if other is not None and evidence.warehouse is not None:
         compared = compare_models(evidence.warehouse, other, bundle, evidence.progress)
-    gate, _ = gate_of(store, bundle.fingerprint, Evidence(evidence.validation, thresholds=evidence.thresholds))
+    gate, _ = gate_of(store, bundle.fingerprint, Evidence(evidence.validation, thresholds=evidence.thresholds), journal)
     validation, _ = read_validation(evidence.validation, bundle.fingerprint)
     acts = [act for act in acts_known(journal) if bundle.fingerprint in (act.model, act.before)]
     facts = CardFacts(

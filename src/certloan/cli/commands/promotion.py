@@ -115,7 +115,7 @@ def _gate(models: typer.Typer, texts: Texts, console: Console) -> None:
         whole = store.find(fingerprint)
         with console.progress() as progress, _warehouse(home) as warehouse:
             progress.stage("gate")
-            found, _ = gate_of(store, whole, _evidence(home, warehouse, progress))
+            found, _ = gate_of(store, whole, _evidence(home, warehouse, progress), home.journal())
         gate_result(whole, found, texts, console)
         console.result({"fingerprint": whole, **found.as_json()})
         return EXIT_OK if found.passed else EXIT_PARTIAL
