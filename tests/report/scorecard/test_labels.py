@@ -27,10 +27,15 @@ HALVES = np.array([0.5, 3.5, 9.5])
         (Unit.YES_NO, np.array([0.5]), None, 0.5, "否", "no"),
         (Unit.YES_NO, np.array([0.5]), 0.5, None, "是", "yes"),
         (Unit.YES_NO, np.array([0.5]), None, None, "任何已知值", "any known value"),
-        (Unit.SHARE, np.array([0.1, 0.25]), 0.1, 0.25, "10% 至 25%", "10% to 25%"),
-        (Unit.YUAN, np.array([1e6, 3e8]), 1e6, 3e8, "100 万元 至 3 亿元", "¥1,000,000 to ¥300,000,000"),
+        (Unit.SHARE, np.array([0.1, 0.25]), 0.1, 0.25, "(10%, 25%]", "(10%, 25%]"),
+        (Unit.YUAN, np.array([1e6, 3e8]), 1e6, 3e8, "(100 万元, 3 亿元]", "(¥1,000,000, ¥300,000,000]"),
         (Unit.LOG_YUAN, np.array([np.log1p(250_000)]), np.log1p(250_000), None, "> 25 万元", "> ¥250,000"),
         (Unit.RATIO, np.array([0.0123456]), None, 0.0123456, "≤ 0.0123", "≤ 0.0123"),
+        (Unit.SHARE, np.array([0.4999969]), None, 0.4999969, "< 50%", "< 50%"),
+        (Unit.SHARE, np.array([0.4999969]), 0.4999969, None, "≥ 50%", "≥ 50%"),
+        (Unit.SHARE, np.array([0.4999969, 0.6]), 0.4999969, 0.6, "[50%, 60%]", "[50%, 60%]"),
+        (Unit.RATIO, np.array([-1e-35, 1e-35]), None, -1e-35, "< 0", "< 0"),
+        (Unit.RATIO, np.array([-1e-35, 1e-35]), 1e-35, None, "> 0", "> 0"),
         (None, np.array([2.5]), None, 2.5, "≤ 2.5", "≤ 2.5"),
     ],
 )
@@ -64,3 +69,11 @@ def test_missing_says_what_it_means() -> None:
     assert missing_told(rules[Missing.ZERO_IF_DELIVERED], seen=True, levels=False).zh == "未知（来源未交付）"
     assert "平均" in missing_told(None, seen=False, levels=False)(Lang.ZH)
     assert missing_told(None, seen=True, levels=True).en == "unknown, or never seen in training"
+
+
+@given(edge=some.floats(1e-4, 1e6), unit=some.sampled_from([Unit.RATIO, Unit.SHARE, None]))
+def test_the_value_that_is_written_falls_on_the_side_that_it_is_written_on(edge: float, unit: Unit | None) -> None:
+    told = Ruler.of(np.array([edge]), unit, [edge]).range_told(None, edge).en
+    sign, number = told.split(" ")
+    written = float(number.rstrip("%").replace(",", "")) / (100 if unit is Unit.SHARE else 1)
+    assert (written <= edge * (1 + 1e-12)) == (sign == "≤")

@@ -26,23 +26,41 @@ _MOST_LEVELS = 6
 
 @dataclass(frozen=True)
 class Ruler:
-    """How the values of one feature are written: its unit, and enough digits to tell its edges apart."""
+    """How the values of one feature are written: its unit, and so many digits that no edge is taken for another.
+
+    ``edges`` are those that are printed, in the unit that they are printed in.
+    """
 
     unit: Unit | None
     whole: bool
-    digits: int
+    edges: tuple[float, ...]
 
     @staticmethod
     def of(edges: Floats, unit: Unit | None, printed: Sequence[float]) -> Ruler:
         """Choose for a feature with these edges, of which some are ``printed``."""
         near = np.where(np.abs(edges) < _NEARLY_ZERO, 0.5, edges)
         whole = unit in _WHOLE and bool(np.all(np.abs(2 * near - np.round(2 * near)) < 1e-6))
-        told = sorted(set(printed))
-        digits = next((d for d in range(3, 12) if len({_short(edge, d) for edge in told}) == len(told)), 12)
-        return Ruler(unit, whole, digits)
+        told = {math.expm1(edge) if unit is Unit.LOG_YUAN else float(edge) for edge in printed}
+        return Ruler(unit, whole, tuple(sorted(told)))
+
+    def _above(self, edge: float) -> bool:
+        """Tell whether an edge is written as more than it is: then the written value itself lies above the edge.
+
+        An edge of 0.4999969 lies between 0.499 and 0.5; written 50%, a share of 50% must not read as below it.
+        """
+        shown = math.expm1(edge) if self.unit is Unit.LOG_YUAN else edge
+        if abs(shown) < _NEARLY_ZERO:
+            return shown < 0
+        # A logarithm and back is off by a last bit or two.
+        return _rounded(shown, self._digits(shown)) > shown + 1e-12 * abs(shown)
+
+    def _digits(self, value: float) -> int:
+        """Three, or as many as keep the rounded value nearer to its edge than to any other."""
+        gap = min((abs(edge - value) for edge in self.edges if edge != value), default=math.inf)
+        return next((d for d in range(3, 15) if abs(_rounded(value, d) - value) <= gap / 4), 15)
 
     def range_told(self, low: float | None, high: float | None) -> Told:
-        """Say an interval above ``low`` up to and with ``high``."""
+        """Say an interval above ``low`` up to and with ``high``; round and square brackets as usual."""
         return Told(*(self._range(low, high, lang) for lang in Lang))
 
     def _range(self, low: float | None, high: float | None, lang: Lang) -> str:
@@ -50,11 +68,12 @@ class Ruler:
             return self._whole_range(low, high, lang)
         if low is None and high is None:
             return text("scorecard.bin.any", lang)
-        if low is None:
-            return f"≤ {self.value(high or 0.0, lang)}"
-        if high is None:
-            return f"> {self.value(low, lang)}"
-        return text("scorecard.bin.between", lang, low=self.value(low, lang), high=self.value(high, lang))
+        if low is None and high is not None:
+            return f"{'<' if self._above(high) else '≤'} {self.value(high, lang)}"
+        if low is not None and high is None:
+            return f"{'≥' if self._above(low) else '>'} {self.value(low, lang)}"
+        first, last = self.value(low or 0.0, lang), self.value(high or 0.0, lang)
+        return f"{'[' if self._above(low or 0.0) else '('}{first}, {last}{')' if self._above(high or 0.0) else ']'}"
 
     def _whole_range(self, low: float | None, high: float | None, lang: Lang) -> str:
         first = None if low is None else math.floor(low) + 1
@@ -80,18 +99,18 @@ class Ruler:
     def value(self, value: float, lang: Lang | str) -> str:
         """Say one value.
 
-        >>> Ruler(Unit.SHARE, False, 3).value(0.12345, "zh"), Ruler(Unit.LOG_YUAN, False, 3).value(15.0, "zh")
+        >>> Ruler(Unit.SHARE, False, ()).value(0.12345, "zh"), Ruler(Unit.LOG_YUAN, False, ()).value(15.0, "zh")
         ('12.3%', '327 万元')
         """
         if self.unit is Unit.YES_NO:
             return text("common.yes" if value else "common.no", lang)
         if self.unit is Unit.LOG_YUAN:
-            return _yuan(math.expm1(value), self.digits, Lang(lang))
-        if self.unit is Unit.YUAN:
-            return _yuan(value, self.digits, Lang(lang))
+            value = math.expm1(value)
+        if self.unit in {Unit.YUAN, Unit.LOG_YUAN}:
+            return _yuan(value, self._digits(value), Lang(lang))
         if self.unit is Unit.SHARE:
-            return f"{_short(100 * value, self.digits)}%"
-        return self._united(f"{value:,.0f}" if self.whole else _short(value, self.digits), lang)
+            return f"{_short(100 * value, self._digits(value))}%"
+        return self._united(f"{value:,.0f}" if self.whole else _short(value, self._digits(value)), lang)
 
 
 def levels_told(levels: Sequence[str]) -> Told:
@@ -130,16 +149,20 @@ def _yuan(amount: float, digits: int, lang: Lang) -> str:
     return text("explain.money.yuan", lang, number=_short(amount, digits))
 
 
+def _rounded(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
+
+
 def _short(value: float, digits: int) -> str:
     """Write a number with so many digits that count, without an exponent where people would not write one.
 
     >>> _short(1234.5678, 3), _short(0.00123456, 3), _short(1e-35, 3), _short(-0.5, 3)
-    ('1,235', '0.00123', '0', '-0.5')
+    ('1,230', '0.00123', '0', '-0.5')
     """
     if abs(value) < _NEARLY_ZERO:
         return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    told = f"{value:,.{places}f}"
+    told = f"{_rounded(value, digits):,.{places}f}"
     return told.rstrip("0").rstrip(".") if "." in told else told
 
 
