@@ -170,7 +170,7 @@ def test_weights_that_count_nothing_are_refused_with_the_loans_that_have_them(
     ],
 )
 def test_days_that_leave_one_side_empty_are_named(
-    warehouse: DuckWarehouse, store: ModelRegistry, days: dict[str, date], code: str
+    warehouse: DuckWarehouse, store: ModelRegistry, days: dict[str, Any], code: str
 ) -> None:
     assert refused(warehouse, store, replace(QUICK, **days)).code == code
 

@@ -19,8 +19,8 @@ class TrainReport:
     or that shall not count (``weightless``). ``rivals`` gives, for each, its figures and by how much the champion's AUC
     exceeds its own, with the paired interval. ``price`` tells what few pairs cost, in AUC on training rows set aside:
     flattered on both sides by the choice of features, which saw those rows; ``prices`` what each limit costs on the
-    test, empty unless it was asked for. ``search`` is the search's account, ``None`` without one; under folds the last of ``searches``
-    chose the settings of the model that is kept. ``leakage`` is what the gate found. ``scorecard`` is the fingerprint
+    test, empty unless it was asked for. ``search`` is the search's account, ``None`` without one; under folds the last
+    of ``searches`` chose the settings of the model that is kept. ``leakage`` is what the gate found. ``scorecard`` is the fingerprint
     of the rival that is kept beside the model, ready to be used in its place.
     """
 

@@ -29,7 +29,7 @@ _OUTCOMES = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "false": 0.0, "true": 1
 class Loans:
     """Who applied when (application_id, uscc, as_of), what became of it, and how many were left out and why.
 
-    ``left_out`` counts ``unstated`` (there is an outcome that does not say whether the loan defaulted) and ``weightless`` (case
+    ``left_out`` counts ``unstated`` (an outcome that does not say whether the loan defaulted) and ``weightless`` (case
     weight 0: the bank's own way to say that a loan shall not count).
     """
 
