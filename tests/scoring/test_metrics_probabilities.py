@@ -65,6 +65,18 @@ def test_reliability_of_true_probabilities_is_zero_on_average_and_its_interval_s
     assert 0.92 <= held <= 1.0
 
 
+@pytest.mark.parametrize(("centre", "n"), [(-1.0, 400), (-3.0, 400), (-4.0, 3000)])
+def test_the_interval_of_the_resolution_holds_the_spread_of_true_probabilities(centre: float, n: int) -> None:
+    random = np.random.default_rng(11)
+    truth = float(probability(random.normal(centre, 1.0, 400_000)).var())
+    held = []
+    for _ in range(150):
+        pd = probability(random.normal(centre, 1.0, n))
+        found = brier_parts((random.random(n) < pd).astype(float), pd).resolution
+        held.append(found.low <= truth <= found.high)
+    assert np.mean(held) >= 0.89
+
+
 @pytest.mark.parametrize(("interval", "one"), [(brier_interval, "brier"), (log_loss_interval, "log_loss")])
 def test_the_interval_of_a_loss_is_that_of_a_mean(interval: object, one: str) -> None:
     defaulted, pd = _drawn(500, 4)
