@@ -90,7 +90,8 @@ def certificates(area: Mapping[str, Any], lang: Lang) -> str:
         features=area["features"],
         loss=interval(area["beyond_all"]["log_loss"], lang, "{:+.5f}"),
         draws=null["draws"],
-        p=p_value(null["p_log_loss"]),
+        p=p_value(null["p_auc"]),
+        p_loss=p_value(null["p_log_loss"]),
         counted=counted(area["n_test"], area["defaults_test"], lang),
     )
     drawn = figures(

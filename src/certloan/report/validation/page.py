@@ -125,7 +125,7 @@ def summary(name: str, area: Mapping[str, Any], lang: Lang) -> str:
         case "certificates":
             facts = {
                 "auc": interval(area["beyond_all"]["auc"], lang, "{:+.3f}"),
-                "p": p_value(area["null"]["p_log_loss"]),
+                "p": p_value(area["null"]["p_auc"]),
             }
         case "hindsight":
             facts = {"auc": interval(area["whole"]["difference"], lang, "{:+.3f}")}
