@@ -38,6 +38,7 @@ from certloan.storage.warehouse import DuckWarehouse
 ORACLE_SEED = 21
 _RESAMPLES = 1000
 _BAGS = 3
+_LEARNT = ("champion", "scorecard", "ceiling")
 _ACTOR = Actor("benchmark", Role.OFFICER)
 _DIRECTIONS = {spec.name: spec.direction for spec in for_use(Use.MODEL)}
 
@@ -201,20 +202,25 @@ def judged(world: World, oracle: Oracle) -> dict[str, Any]:
         "oracle": oracle.margin(matrix.take(pa.array(rows))),
         "true_pd": np.log(true / (1.0 - true)),
     }
-    line = fitted_line(trial.margins["champion"], defaulted, np.ones(len(rows)))
-    reach = z_value() * line.slope_error
     return {
         "n": len(rows),
         "defaults": int(defaulted.sum()),
         "defaults_train": int(world.labels.defaulted[splits[0].train].sum()),
         "features": len(trial.kept.features),
         "gini": {name: round(gini(defaulted, risk), 4) for name, risk in risks.items()},
-        "share_of_oracle": {
-            name: _share(defaulted, risks[name], risks["oracle"]) for name in ("champion", "scorecard", "ceiling")
-        },
-        "slope": [round(one, 3) for one in (line.slope, line.slope - reach, line.slope + reach)],
+        "share_of_oracle": {name: _share(defaulted, risks[name], risks["oracle"]) for name in _LEARNT},
+        "slope": {name: _slope(risks[name], defaulted) for name in _LEARNT},
+        # Against the true PD of the same rows: the calibration that is left when the luck of the outcomes is taken away.
+        "slope_without_luck": {name: _slope(risks[name], true)[0] for name in _LEARNT},
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def _slope(margin: Floats, defaulted: Floats) -> list[float]:
+    """Give the slope of a logistic regression on the margin, with its interval (1: neither too sure nor too timid)."""
+    line = fitted_line(margin, defaulted, np.ones(len(margin)))
+    reach = z_value() * line.slope_error
+    return [round(one, 3) for one in (line.slope, line.slope - reach, line.slope + reach)]
 
 
 def gini(defaulted: Floats, risk: Floats, weights: Floats | None = None) -> float:
@@ -239,11 +245,11 @@ def _share(defaulted: Floats, risk: Floats, oracle: Floats) -> list[float]:
 
 
 def _line(found: dict[str, Any]) -> str:
-    share, slope = found["share_of_oracle"]["champion"], found["slope"]
+    share, slope = found["share_of_oracle"]["champion"], found["slope"]["champion"]
     ginis = "  ".join(f"{name} {value:.3f}" for name, value in found["gini"].items())
     return (
         f"seed {found['seed']}: champion {share[0]:.1%} of the oracle's Gini ({share[1]:.1%} to {share[2]:.1%}), "
-        f"slope {slope[0]:.2f} ({slope[1]:.2f} to {slope[2]:.2f}), n {found['n']}, defaults {found['defaults']}; {ginis}"
+        f"slope {slope[0]:.2f} ({slope[1]:.2f} to {slope[2]:.2f}; without luck {found['slope_without_luck']['champion']:.2f}), n {found['n']}, defaults {found['defaults']}; {ginis}"
     )
 
 
