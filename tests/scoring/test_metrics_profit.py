@@ -11,6 +11,7 @@ from scipy import stats
 from certloan.errors import InputError
 from certloan.i18n import sentence
 from certloan.scoring.calibration import probability
+from certloan.scoring.metrics.maximum_profit import LossTerms, expected_maximum_profit
 from certloan.scoring.metrics.profit import ProfitTerms, profit_at, profit_curve
 
 TERMS = ProfitTerms(margin=0.04, loss_severity=0.6)
@@ -60,3 +61,50 @@ def test_terms_that_make_no_sense_are_refused(terms: tuple[float, float]) -> Non
         ProfitTerms(*terms)
     assert refused.value.code == "profit-terms"
     assert sentence(refused.value, "zh") != sentence(refused.value, "en")
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 6])
+def test_the_expected_maximum_profit_is_the_integral_of_the_best_cut_over_all_losses(decimals: int) -> None:
+    random = np.random.default_rng(3)
+    risk = np.round(probability(random.normal(-1.5, 1.2, 300)), decimals)
+    defaulted = (random.random(300) < risk).astype(float)
+    weights, terms = random.uniform(0.5, 2.0, 300), LossTerms()
+    total = weights.sum()
+    cuts = [np.inf, *np.unique(risk)]
+    bad = np.array([np.sum(weights * defaulted * (risk >= cut)) / total for cut in cuts])
+    good = np.array([np.sum(weights * (1 - defaulted) * (risk >= cut)) / total for cut in cuts])
+    losses = np.linspace(0, 1, 20_001)
+    best = (losses[:, None] * bad - terms.return_on_loan * good).max(axis=1)
+    expected = terms.all_lost * best[-1] + (1 - terms.none_lost - terms.all_lost) * np.trapezoid(best, losses)
+    found = expected_maximum_profit(defaulted, risk, terms, weights)
+    assert found.value == pytest.approx(float(expected), abs=1e-7)
+    assert 0.0 <= found.value <= found.high
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_maximum_profit_is_a_matter_of_ranking_alone_and_a_perfect_one_earns_most(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    risk = random.random(80)
+    defaulted = (random.random(80) < risk).astype(float)
+    defaulted[:2] = (0.0, 1.0)
+    found = expected_maximum_profit(defaulted, risk).value
+    assert expected_maximum_profit(defaulted, np.exp(3.0 * risk)).value == pytest.approx(found, abs=1e-12)
+    perfect = expected_maximum_profit(defaulted, defaulted).value
+    assert found <= perfect + 1e-12
+    assert perfect == pytest.approx(defaulted.mean() * (0.35 / 2 + 0.1))
+    assert expected_maximum_profit(defaulted, np.full(80, 0.5)).value <= found + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("terms", "name"),
+    [
+        ((0.0, 0.5, 0.1), "return_on_loan"),
+        ((0.2, 0.8, 0.4), "none_lost + all_lost"),
+        ((0.2, -0.1, 0.2), "none_lost"),
+        ((0.2, 0.1, float("nan")), "all_lost"),
+    ],
+)
+def test_losses_that_make_no_sense_are_refused_by_name(terms: tuple[float, float, float], name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        LossTerms(*terms)
+    assert (refused.value.code, refused.value.facts["name"]) == ("profit-terms", name)
