@@ -91,11 +91,9 @@ def test_only_features_meant_for_a_model_enter_one_and_missing_families_are_name
     assert set(bundle.names) | set(report.dropped) == allowed
     assert {"app_term_months", "app_employees_stated"} <= set(bundle.names)
     assert "app_amount" not in bundle.names
-    # The purpose is drawn blindly here.
-    assert report.dropped["app_purpose"] == "noise"
     assert bundle.provenance["dropped"] == report.dropped
     card = (tmp_path / "models" / report.fingerprint / "card.md").read_text(encoding="utf-8")
-    assert all(told in card for told in ("app_purpose", "选择性标签", "selective labels", "视为噪声", "count as noise"))
+    assert all(told in card for told in ("app_jobs_created", "选择性标签", "selective labels"))
     assert {"credit", "operations"} <= set(report.families_missing)
     assert "application" not in report.families_missing
     assert report.dropped["app_jobs_created"] == "missing"
