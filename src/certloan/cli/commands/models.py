@@ -102,6 +102,10 @@ def _train(config: TrainConfig, operator: str | None, texts: Texts, console: Con
             told = "train.interrupted" if stopped.kept else "train.interrupted_unkept"
             console.hint(texts(told, trials=stopped.trials))
             raise
+        except KeyboardInterrupt:
+            if studies is not None:
+                console.hint(texts("train.interrupted_elsewhere"))
+            raise
     champion = store.champion() == report.fingerprint
     train_report(report, texts, console, champion=champion, usual_defaults=type(config).min_defaults)
     console.result({**report.as_json(), "champion": champion})
