@@ -101,12 +101,12 @@ def grow_bags(
     shapes: Sequence[Mapping[str, Any]],
     advance: Callable[[], None] = lambda: None,
     numbers: range | None = None,
-    rounds: int | None = None,
+    rounds: Sequence[int] | None = None,
 ) -> Bags:
     """Train ``recipe.bags`` boosters, stopped together on the rows that they set aside.
 
-    ``shapes`` holds LightGBM's settings: one for all bags, or one for each. ``numbers`` names the bags (the first ones
-    otherwise), ``rounds`` fixes how many trees each grows.
+    ``shapes`` holds LightGBM's settings: one for all bags, or one for each; bags with ``extra_trees`` stop among
+    themselves. ``numbers`` names the bags (the first ones otherwise), ``rounds`` fixes how many trees each grows.
     """
     wanted = range(recipe.bags or how_many_parts(sample, recipe)) if numbers is None else numbers
     growing = [
@@ -115,11 +115,11 @@ def grow_bags(
     with ThreadPoolExecutor(WORKERS, initializer=_quiet) as pool:
         for _ in pool.map(lambda one: one.prepare(), growing):
             pass
-        best = rounds or _grown_in_step(growing, recipe, pool)
-        if rounds:
-            _grow_all(growing, rounds, pool)
+        wanted_rounds = _grown_in_step(growing, recipe, pool) if rounds is None else tuple(rounds)
+        if rounds is not None:
+            list(pool.map(_Growing.grow, growing, rounds))
         finished = []
-        for one in pool.map(lambda one: one.finish(best), growing):
+        for one in pool.map(_Growing.finish, growing, wanted_rounds):
             finished.append(one)
             advance()
     total, heard = np.zeros(len(sample.defaulted)), np.zeros(len(sample.defaulted))
@@ -128,7 +128,7 @@ def grow_bags(
         heard[one.aside] += 1
     unseen = np.divide(total, heard, out=np.full(len(total), np.nan), where=heard > 0)
     columns = tuple(one.columns for one in growing)
-    return Bags(tuple(text for text, _ in finished), (best,) * len(growing), unseen, columns)
+    return Bags(tuple(text for text, _ in finished), wanted_rounds, unseen, columns)
 
 
 def joined(first: Bags, more: Bags) -> Bags:
@@ -138,20 +138,21 @@ def joined(first: Bags, more: Bags) -> Bags:
     return Bags(first.boosters + more.boosters, first.trees + more.trees, unseen, first.columns + more.columns)
 
 
-def _grown_in_step(growing: Sequence[_Growing], recipe: Recipe, pool: ThreadPoolExecutor) -> int:
-    """Grow all bags until the set-aside rows have long gained nothing; give the best number of rounds."""
-    best, reached = 1, 0
-    while reached < recipe.rounds and reached - best < recipe.patience:
-        stride = min(_STRIDE, recipe.rounds - reached)
-        _grow_all(growing, stride, pool)
-        reached += stride
-        best = int(np.argmin(np.sum([one.losses for one in growing], axis=0))) + 1
-    return best
+def _grown_in_step(growing: Sequence[_Growing], recipe: Recipe, pool: ThreadPoolExecutor) -> tuple[int, ...]:
+    """Grow all bags until their set-aside rows have long gained nothing; give the best number of rounds of each.
 
-
-def _grow_all(growing: Sequence[_Growing], rounds: int, pool: ThreadPoolExecutor) -> None:
-    for _ in pool.map(lambda one: one.grow(rounds), growing):
-        pass
+    It is one number for all bags of a kind: those that try every threshold, and those of ``extra_trees``.
+    """
+    best: dict[bool, int] = {}
+    for kind in sorted({one.extra for one in growing}):
+        alike = [one for one in growing if one.extra == kind]
+        best[kind], reached = 1, 0
+        while reached < recipe.rounds and reached - best[kind] < recipe.patience:
+            stride = min(_STRIDE, recipe.rounds - reached)
+            list(pool.map(_Growing.grow, alike, [stride] * len(alike)))
+            reached += stride
+            best[kind] = int(np.argmin(np.sum([one.losses for one in alike], axis=0))) + 1
+    return tuple(best[one.extra] for one in growing)
 
 
 def _quiet() -> None:
@@ -169,6 +170,7 @@ class _Growing:
     ) -> None:
         self.sample, self.features, self.settings = sample, features, settings
         self.aside = aside
+        self.extra = bool(settings.get("extra_trees", False))
         self.losses: list[float] = []
         self.columns: tuple[Column, ...] = ()
         self._booster: Booster

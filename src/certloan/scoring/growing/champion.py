@@ -21,7 +21,7 @@ import numpy as np
 from certloan.scoring.calibration import Calibrator, calibrate, probability
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.blending import blend
-from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, joined
+from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, how_many_parts, joined
 from certloan.scoring.growing.curves import Curves, draw_curves
 from certloan.scoring.growing.pairs import kept, only, pairs_of_bags
 from certloan.scoring.growing.recipe import Recipe, Sample
@@ -87,7 +87,7 @@ def grow_champion(
     account = {
         "weights": {"curves": float(chosen.weights[0]), "trees": float(chosen.weights[1])},
         "penalty": curves.penalty,
-        "rounds": chosen.bags.trees[0],
+        "rounds": list(dict.fromkeys(chosen.bags.trees)),
         "bags": len(chosen.bags.boosters),
         "tried": [{"pairs": one.pairs, "log_loss": round(_loss(one.unseen, sample), 6)} for one in tried],
     }
@@ -97,17 +97,30 @@ def grow_champion(
 
 def _free(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None]) -> Bags:
     """Grow boosters that may pair any two features in bags enough."""
-    shape = champion_settings(features)
-    first = grow_bags(sample, features, recipe, [shape], advance)
+    parts = how_many_parts(sample, recipe)
+    first = grow_bags(sample, features, recipe, _shapes(features, range(recipe.bags or parts), parts), advance)
     if recipe.bags is not None:
         return first
     deals = _deals(first, sample)
     if deals == 1:
         return first
-    parts = len(first.boosters)
     numbers = range(parts, parts * deals)
-    more = grow_bags(sample, features, recipe, [shape], advance, numbers=numbers, rounds=first.trees[0])
+    # The second deal lets the other kind of trees hear a row; rounds are those that each kind had in the first.
+    shapes = _shapes(features, numbers, parts)
+    rounds = [first.trees[int(shape["extra_trees"])] for shape in shapes]
+    more = grow_bags(sample, features, recipe, shapes, advance, numbers=numbers, rounds=rounds)
     return joined(first, more)
+
+
+def _shapes(features: Sequence[ModelFeature], numbers: range, parts: int, depth: int = 2) -> list[dict[str, Any]]:
+    """Give the settings of each bag: every other one draws its thresholds at random.
+
+    Random thresholds (Geurts, Ernst and Wehenkel, Machine Learning 63(1), 2006) make smoother tables where rows are
+    few, the best ones sharper tables where they are many; the two kinds err differently, so that their mean is better
+    than either or nearly so.
+    """
+    shape = champion_settings(features, depth)
+    return [shape | {"extra_trees": (number + number // parts) % 2 == 1} for number in numbers]
 
 
 def _deals(bags: Bags, sample: Sample) -> int:
@@ -138,20 +151,22 @@ def _fewer(
     advance: Callable[[], None],
 ) -> Iterator[_Candidate]:
     """Grow boosters with fewer and fewer pairs; each bag keeps the pairs that it ranks highest itself."""
-    numbers = range(len(whole.bags.boosters))
+    numbers, parts = range(len(whole.bags.boosters)), how_many_parts(sample, recipe)
     wanted = _PAIRS_TRIED if recipe.pairs is None else (recipe.pairs,)
     ranked: list[list[tuple[int, int]]] = []
     for most in wanted:
         if most >= whole.pairs:
             continue
         if most == 0:
-            shapes = [champion_settings(features, depth=1)]
+            shapes = _shapes(features, numbers, parts, depth=1)
             used = 0
         else:
             ranked = ranked or pairs_of_bags(whole.bags, sample, features, recipe)
             few = kept(ranked, most)
-            shape = champion_settings(features)
-            shapes = [shape | only(pairs, len(features)) for pairs in few]
+            shapes = [
+                shape | only(pairs, len(features))
+                for shape, pairs in zip(_shapes(features, numbers, parts), few, strict=True)
+            ]
             used = len({pair for pairs in few for pair in pairs})
         bags = grow_bags(sample, features, recipe, shapes, advance, numbers=numbers)
         yield _candidate(bags, used, curves, sample)

@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
     PASSES = "passes"
     FAILS = "fails"
-    TOO_LITTLE = "too_little_evidence"
+    TOO_LITTLE = "too_little"
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from math import isfinite
 from typing import Any
 
 from certloan.scoring.metrics.interval import Interval
+from certloan.scoring.metrics.record import Verdict as Verdict
 
 _VERSIONS = "versions"
-
-
-class Verdict(StrEnum):
-    """What a test says; ``TOO_LITTLE`` where the rows at hand can neither confirm nor clear a suspicion."""
-
-    PASSES = "passes"
-    FAILS = "fails"
-    TOO_LITTLE = "too_little"
 
 
 @dataclass(frozen=True)
