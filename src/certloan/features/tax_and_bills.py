@@ -47,14 +47,9 @@ def _graded(counted: FeatureSpec) -> tuple[Spec, Spec]:
 # fmt: off
 SPECS: tuple[Spec, ...] = (
     FeatureSpec(
-        # The grade of a year is published by the end of April of the next one, and whoever was not there for the whole
-        # of a year need not be graded for it.
         name=_UNGRADABLE, zh="成立太晚,尚无完整评价年度", en="founded too late for a whole year that has been graded",
         family=Family.CREDIT, dimension=Dimension.CREDIT, table="enterprise",
-        aggregate=Latest(
-            "case when tax_grade_delivered and registered_on is not null"
-            " then case when year(registered_on) >= year(add_months(as_of, -4)) - 1 then 1 else 0 end end"
-        ),
+        aggregate=Latest("ungradable"),
         unit=Unit.YES_NO, use=Use.FACT, source="纳税缴费信用管理办法(2025)",
     ),
     _TAX(

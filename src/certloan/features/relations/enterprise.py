@@ -43,6 +43,13 @@ _LIST_ENTRY = Relation(
     },
 )
 
+# The grade of a year is published by the end of April of the next one, and whoever was not there for the whole of a year
+# need not be graded for it.
+_UNGRADABLE = (
+    "case when tax_grade_delivered and registered_on is not null"
+    " then case when year(registered_on) >= year(add_months(as_of, -4)) - 1 then 1 else 0 end end"
+)
+
 RELATIONS = (
     Relation(
         "enterprise",
@@ -50,6 +57,7 @@ RELATIONS = (
         ("name", "registered_on", "status", "region_code", "industry_code", "ownership", "registered_capital"),
         lookups=(Lookup("reference_mountain_county", "substring(region_code, 1, 6)"),),
         delivered=("tax_grade",),
+        computed={"ungradable": (_UNGRADABLE, Type.NUMBER)},
     ),
     _ANNUAL_REPORT,
     _LIST_ENTRY,
