@@ -104,6 +104,17 @@ def test_the_same_model_grows_on_one_thread_and_on_two(monkeypatch: pytest.Monke
     assert fingerprint() == two
 
 
+def test_bags_of_random_thresholds_stop_among_themselves() -> None:
+    plain = champion_settings(FEATURES)
+    shapes = [plain | {"extra_trees": number % 2 == 1} for number in range(5)]
+    bags = grow_bags(_sample(), FEATURES, Recipe(bags=5, rounds=300), shapes)
+    assert bags.trees[0] == bags.trees[2] == bags.trees[4]
+    assert bags.trees[1] == bags.trees[3]
+    assert bags.trees[0] != bags.trees[1]
+    again = grow_bags(_sample(), FEATURES, Recipe(bags=5, rounds=300), shapes, rounds=bags.trees)
+    assert again.boosters == bags.boosters
+
+
 def test_no_known_value_of_better_evidence_raises_the_risk_of_any_row() -> None:
     """Every known value of a directed feature is put in place of every row's own: the margin may only fall."""
     sample, tables = _sample(), _grown().tables

@@ -119,8 +119,8 @@ def grow_bags(
         if rounds is not None:
             list(pool.map(_Growing.grow, growing, rounds))
         finished = []
-        for one in pool.map(_Growing.finish, growing, wanted_rounds):
-            finished.append(one)
+        for told in pool.map(_Growing.finish, growing, wanted_rounds):
+            finished.append(told)
             advance()
     total, heard = np.zeros(len(sample.defaulted)), np.zeros(len(sample.defaulted))
     for one, (_, margins) in zip(growing, finished, strict=True):
