@@ -35,8 +35,9 @@ def main(given: list[str] | None = None) -> int:
             run_all(problem, PEERS[peer], shelf, asked.resume, _tell, asked.seeds)
         told = peers if asked.quick else tuple(PEERS)
         runs = {peer: found for peer in told if (found := held(problem, PEERS[peer], shelf))}
-        if runs:
-            contests.append(hold(problem, runs))
+        contest = hold(problem, runs)
+        if contest.figures:
+            contests.append(contest)
     text = tables(contests, PEERS)
     print(text)
     if asked.json:

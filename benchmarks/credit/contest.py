@@ -32,9 +32,11 @@ class Contest:
 
 
 def hold(problem: Problem, runs: Mapping[str, Sequence[Run]]) -> Contest:
-    """Judge and compare whoever has a whole seed."""
+    """Judge and compare whoever has a whole seed, all on the seeds that everybody has."""
     truth = truth_of(problem)
-    heard = {name: said for name, held in runs.items() if (said := voices(problem, held))}
+    every = {name: said for name, held in runs.items() if (said := voices(problem, held))}
+    common = min((len(said) for said in every.values()), default=0)
+    heard = {name: said[:common] for name, said in every.items()}
     figures = {name: judge(truth, said, runs[name]) for name, said in heard.items()}
     differences: dict[str, dict[str, Difference]] = {}
     adjusted: dict[str, dict[str, float]] = {}
@@ -45,6 +47,8 @@ def hold(problem: Problem, runs: Mapping[str, Sequence[Run]]) -> Contest:
             differences[metric] = others
             adjusted[metric] = dict(zip(others, holm([d.p for d in others.values()]), strict=True))
         ranked = [name for name in heard if name not in UNRANKED]
+        if not ranked:
+            continue
         best = max(ranked, key=lambda name: sign * getattr(figures[name], metric))
         level[metric] = tuple(
             name for name in ranked if name == best or compare(truth, heard[best], heard[name]).p > _NOISE

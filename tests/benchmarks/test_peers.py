@@ -173,6 +173,14 @@ def test_a_contender_that_is_clearly_worse_is_marked_and_not_level_with_the_best
     assert f"{contest.figures['ebm'].auc:.3f} ▼" in text
 
 
+def test_a_contender_with_fewer_seeds_is_compared_on_the_seeds_that_all_have() -> None:
+    problem = loans(seeds=(1, 2))
+    every = [Run(voice(problem, 1.0).pd[fold.judge], 1.0, 1.0) for fold in problem.folds]
+    figures = hold(problem, {"certloan": every, "ebm": every[:7]}).figures
+    assert {name: told.seeds for name, told in figures.items()} == {"certloan": 1, "ebm": 1}
+    assert figures["certloan"].auc == figures["ebm"].auc
+
+
 def test_new_tables_replace_the_old_and_nothing_else(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
