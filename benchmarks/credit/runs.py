@@ -62,9 +62,15 @@ def run_all(
     return runs
 
 
-def held(problem: Problem, peer: Peer, shelf: Shelf) -> list[Run]:
-    """Give the runs that the shelf holds, in order of folds, up to the first that it lacks."""
-    places = (shelf.place(problem, peer, fold) for fold in problem.folds)
+def held(problem: Problem, peer: Peer, shelf: Shelf, stale: bool = False) -> list[Run]:
+    """Give the runs that the shelf holds, in order of folds, up to the first that it lacks.
+
+    With ``stale`` the newest runs do where there are none of the contender as it is now.
+    """
+    places = [shelf.place(problem, peer, fold) for fold in problem.folds]
+    older = sorted(places[0].parents[1].glob(f"{peer.name}-{version(peer.package)}-*"), key=lambda p: p.stat().st_mtime)
+    if stale and older and not places[0].exists():
+        places = [older[-1] / place.name for place in places]
     return [_kept(place) for place in takewhile(Path.exists, places)]
 
 
