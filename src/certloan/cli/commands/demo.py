@@ -15,7 +15,7 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
     @app.command(help=texts("demo.help"))
     def demo(
         enterprises: int = typer.Option(
-            ENTERPRISES, "--enterprises", "-n", metavar="N", min=500, help=texts("world.enterprises")
+            ENTERPRISES, "--enterprises", "-n", metavar="N", min=1500, help=texts("world.enterprises")
         ),
         seed: int = typer.Option(SEED, "--seed", metavar="N", min=0, help=texts("option.seed")),
         as_json: bool = typer.Option(False, "--json", help=texts("option.json")),
