@@ -7,7 +7,7 @@ adding the same leaf values in another order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,14 +46,15 @@ def compile_bags(bags: Sequence[Shares], features: Sequence[ModelFeature], value
     for one in sums:
         mean.add(one, 1.0 / len(sums))
     mains, base, purified = _purify(mean, shares)
-    alone = [_purify(one, shares) for one in sums]
+    alone = [_purify(one, shares) for one in sums] if len(sums) > 1 else []
+    told = [{(pair.first, pair.second): pair for pair in held} for *_, held in alone]
     pairs = []
     for pair in purified:
         # Purified against the two margins taken alone; what the *joint* population still averages to goes to the base.
         average = float(np.average(pair.at(bins[pair.first], bins[pair.second]), weights=weights))
         base += average
-        pairs.append(replace(pair, cells=pair.cells - average, spread=_pair_spread(pair, [held for *_, held in alone])))
-    spread = _spread([mains_alone for mains_alone, *_ in alone])
+        pairs.append(replace(pair, cells=pair.cells - average, spread=_pair_spread(pair, told)))
+    spread = _spread([mains_alone for mains_alone, *_ in alone]) if alone else [np.zeros_like(main) for main in mains]
     tables = Tables(axes, base, tuple(mains), tuple(spread), shares, tuple(pairs))
     return _neutral_where_never_missing(tables, features)
 
@@ -99,21 +100,19 @@ def _purify(sums: Sums, shares: Sequence[Floats]) -> tuple[list[Floats], float, 
 
 
 def _spread(bags: Sequence[Sequence[Floats]]) -> list[Floats]:
-    if len(bags) < 2:
-        return [np.zeros_like(cells) for cells in bags[0]]
     return [np.std([bag[f] for bag in bags], axis=0, ddof=1) for f in range(len(bags[0]))]
 
 
-def _pair_spread(pair: Pair, bags: Sequence[Sequence[Pair]]) -> Floats | None:
+def _pair_spread(pair: Pair, bags: Sequence[Mapping[tuple[int, int], Pair]]) -> Floats | None:
     """Give how far the bags disagree about each cell; a bag without the pair says nothing of it."""
-    if len(bags) < 2:
+    if not bags:
         return None
     rows, columns = (np.unique(codes, return_index=True)[1] for codes in (pair.rows, pair.columns))
     told = np.zeros((len(bags), *pair.cells.shape))
     for number, held in enumerate(bags):
-        for own in held:
-            if (own.first, own.second) == (pair.first, pair.second):
-                told[number] = own.cells[np.ix_(own.rows[rows], own.columns[columns])]
+        own = held.get((pair.first, pair.second))
+        if own is not None:
+            told[number] = own.cells[np.ix_(own.rows[rows], own.columns[columns])]
     return np.asarray(np.std(told, axis=0, ddof=1))
 
 

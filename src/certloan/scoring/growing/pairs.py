@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.boosters import Bags, aside_of
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import ModelFeature
 from certloan.scoring.tables import Tables
+
+#: More rows than this are not needed to tell which pairs carry more.
+_MOST_ROWS = 20_000
 
 Pairs = list[tuple[int, int]]
 
@@ -20,9 +24,14 @@ def pairs_of_bags(free: Bags, sample: Sample, features: Sequence[ModelFeature], 
     """Rank the pairs of each bag by what they carry in its own boosters, on the rows that it learnt from."""
     ranked = []
     for number, forest in enumerate(free.forests):
-        taught = sample.take(~aside_of(sample, recipe, number))
+        taught = sample.take(_some(np.flatnonzero(~aside_of(sample, recipe, number))))
         ranked.append(_ranked(compile_bags([[(1.0, forest)]], features, taught.values, taught.weights), taught))
     return ranked
+
+
+def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give every row, or evenly spaced ones where there are more than it takes to rank."""
+    return rows[:: -(-len(rows) // _MOST_ROWS)]
 
 
 def kept(ranked: Sequence[Pairs], most: int) -> list[Pairs]:

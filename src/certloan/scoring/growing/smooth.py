@@ -12,6 +12,7 @@ rows, so its last bit does not depend on threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import solveh_banded
@@ -92,7 +93,8 @@ def _backfit(
         step = float(np.sum(learn.weights * (learn.defaulted - p)) / np.sum(learn.weights * p * (1.0 - p)))
         constant += step
         margin += step
-        if max(moved, abs(step)) < _CONVERGED:
+        # The steps alone tell: centring and the constant go on handing each other the same small amount.
+        if moved < _CONVERGED:
             break
     return constant, cells
 
@@ -107,24 +109,28 @@ def _one_feature(feature: ModelFeature, held: Floats, target: Floats, penalty: f
     if known == 1:
         out[0] = target[0] / ridge[0]
         return np.asarray(out)
-    if feature.direction == 0:
-        banded = np.zeros((2, known))
-        banded[1] = ridge
-        banded[1, :-1] += penalty
-        banded[1, 1:] += penalty
-        banded[0, 1:] = -penalty
-        out[:known] = solveh_banded(banded, target[:known])
-    else:
-        out[:known] = _monotone(ridge, target[:known], penalty, -feature.direction)
+    banded = np.full((2, known), -penalty)
+    banded[1] = ridge + 2.0 * penalty
+    banded[1, [0, -1]] -= penalty
+    free = solveh_banded(banded, target[:known], check_finite=False)
+    # A minimum that goes the declared way by itself is the minimum under the bound, too.
+    if np.any(np.diff(free) * feature.direction > 0):
+        free = _monotone(ridge, target[:known], penalty, -feature.direction)
+    out[:known] = free
     return np.asarray(out)
 
 
 def _monotone(ridge: Floats, target: Floats, penalty: float, sign: int) -> Floats:
     """The same under steps that only go up (``sign`` +1) or down: non-negative least squares on the differences."""
-    bins = len(ridge)
-    rises = np.tril(np.ones((bins, bins)))[:, 1:] * sign
-    design = np.hstack([np.ones((bins, 1)), -np.ones((bins, 1)), rises])
+    design, bend = _rising(len(ridge), sign)
     root = np.sqrt(ridge)
-    rows = np.vstack([design * root[:, None], np.hstack([np.zeros((bins - 1, 2)), np.eye(bins - 1) * penalty**0.5])])
-    found = nnls(rows, np.concatenate([target / root, np.zeros(bins - 1)]))[0]
+    rows = np.concatenate([design * root[:, None], bend * penalty**0.5])
+    found = nnls(rows, np.concatenate([target / root, np.zeros(len(bend))]))[0]
     return np.asarray(design @ found)
+
+
+@lru_cache
+def _rising(bins: int, sign: int) -> tuple[Floats, Floats]:
+    """Give steps as a level of either sign and rises one way, and which of these numbers are the rises."""
+    rises = np.tril(np.ones((bins, bins)))[:, 1:] * sign
+    return np.hstack([np.ones((bins, 1)), -np.ones((bins, 1)), rises]), np.eye(bins + 1)[2:]
