@@ -22,7 +22,7 @@ settings.load_profile("house")
 
 #: Large enough for a model with some skill, small enough to be made in seconds.
 DEMO_ENTERPRISES = 1600
-_PATIENCE_SECONDS = 300
+_PATIENCE_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
