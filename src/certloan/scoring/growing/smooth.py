@@ -59,7 +59,9 @@ def _axis(learn: Sample, feature: ModelFeature, position: int) -> Axis:
     # Between two values that occur, so that a value seen later falls to the nearer one.
     upper = np.unique(np.minimum(edges, len(held) - 1))
     upper = upper[upper < len(held) - 1]
-    return Axis.of_number((held[upper] + held[upper + 1]) / 2.0)
+    # One step above the middle, as LightGBM writes its thresholds: a curve and a tree that cut between the same two
+    # values then share an edge, and no bin between them can hold nobody.
+    return Axis.of_number(np.nextafter((held[upper] + held[upper + 1]) / 2.0, np.inf))
 
 
 def _backfit(
