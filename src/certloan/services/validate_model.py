@@ -11,6 +11,7 @@ from certloan.errors import InputError
 from certloan.features.catalog import CATALOG
 from certloan.features.spec import Spec
 from certloan.i18n import Lang
+from certloan.report.validation.combine import beside_earlier
 from certloan.report.validation.page import summary, write_validation
 from certloan.report.validation.report import ValidationReport
 from certloan.scoring.bundle import Bundle
@@ -21,7 +22,7 @@ from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.validation_case import Case, open_case
 from certloan.services.validation_declined import selective
 
-__all__ = ["AREAS", "QUICK", "ValidationReport", "summaries", "validate", "wanted", "write_validation"]
+__all__ = ["AREAS", "QUICK", "ValidationReport", "beside_earlier", "summaries", "validate", "wanted", "write_validation"]
 
 Area = Callable[[Case, Progress], Mapping[str, Any]]
 PricedArea = Callable[[Case, Progress, ProfitTerms], Mapping[str, Any]]

@@ -34,8 +34,8 @@ class ValidationReport:
 
     @property
     def verdict(self) -> str:
-        """Fails with any area; passes when all pass."""
-        found = set(self.verdicts.values())
+        """Fails with any area; passes when all pass. Where no area could fail, nothing has been passed."""
+        found = set(self.verdicts.values()) or {TOO_LITTLE}
         return next((verdict for verdict in (FAILS, TOO_LITTLE) if verdict in found), PASSES)
 
     def as_json(self) -> dict[str, Any]:
