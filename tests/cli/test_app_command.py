@@ -9,11 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 import httpx2
 import pytest
 
 from certloan.bootstrap import House
+from certloan.cli.commands import app as command
+from certloan.cli.main import run
 
 _PATIENCE_SECONDS = 120
 
@@ -54,3 +57,21 @@ def test_whoever_ends_the_command_ends_the_server(demo: House, asked: signal.Sig
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=_PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_nothing_is_asked_of_a_newcomer_and_nothing_is_sent(
+    demo: House, monkeypatch: pytest.MonkeyPatch, browser: bool
+) -> None:
+    monkeypatch.setenv("CERTLOAN_HOME", str(demo.settings.home))
+    started: list[str] = []
+
+    def kept(line: Sequence[str]) -> int:
+        started.extend(line)
+        return 0
+
+    monkeypatch.setattr(command, "_kept_running", kept)
+    assert run(["app", "--browser" if browser else "--no-browser"]) == 0
+    for flag in ("showEmailPrompt=false", f"headless={str(not browser).lower()}", "address=127.0.0.1"):
+        assert f"--server.{flag}" in started
+    assert "--browser.gatherUsageStats=false" in started

@@ -34,17 +34,21 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
                 run_demo(home, enterprises=ENTERPRISES, seed=SEED, progress=progress)
         home.require_ready()
         entry = resources.files("certloan.ui").joinpath("entry.py")
-        # Until people can sign in, the app listens on this machine only.
-        options = {
-            "server.address": _LOOPBACK,
-            "server.port": str(port),
-            "server.headless": "false" if browser else "true",
-            "browser.gatherUsageStats": "false",
-            "server.fileWatcherType": "none",
-        }
-        flags = [f"--{name}={value}" for name, value in options.items()]
         console.say(texts("app.opening", address=f"http://{_LOOPBACK}:{port}"))
-        return _kept_running([sys.executable, "-m", "streamlit", "run", str(entry), *flags])
+        return _kept_running([sys.executable, "-m", "streamlit", "run", str(entry), *_flags(port, browser=browser)])
+
+
+def _flags(port: int, *, browser: bool) -> list[str]:
+    """Give Streamlit's options: until people can sign in, the app listens on this machine only, and asks nothing."""
+    options = {
+        "server.address": _LOOPBACK,
+        "server.port": str(port),
+        "server.headless": "false" if browser else "true",
+        "server.showEmailPrompt": "false",
+        "browser.gatherUsageStats": "false",
+        "server.fileWatcherType": "none",
+    }
+    return [f"--{name}={value}" for name, value in options.items()]
 
 
 def _kept_running(command: Sequence[str]) -> int:
