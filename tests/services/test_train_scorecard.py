@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,25 @@ def test_the_scorecard_is_kept_and_the_champion_names_it(warehouse: DuckWarehous
     points = card.base_points + card.contributions(matrix).sum(axis=1)
     np.testing.assert_allclose(points, scored.points, atol=1e-9)
     assert len(np.unique(scored.score)) > 10
+
+
+def test_the_scorecard_is_a_run_inside_the_trainings_and_can_be_the_registered_champion(
+    warehouse: DuckWarehouse, tmp_path: Path
+) -> None:
+    from mlflow import MlflowClient
+
+    store = ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
+    report = train(warehouse, store, replace(WITH_RIVALS, log=True), RISK)
+    assert report.scorecard is not None
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    versions = {held.tags["fingerprint"]: held for held in client.search_model_versions("name='certloan'")}
+    assert set(versions) == {report.fingerprint, report.scorecard}
+    run = client.get_run(versions[report.scorecard].run_id)
+    assert (run.data.tags["mlflow.parentRunId"], run.data.tags["kind"]) == (report.run_id, "scorecard")
+    assert run.data.metrics["auc"] == store.load(report.scorecard).provenance["metrics"]["auc"]
+    store.promote(report.scorecard)
+    named = client.get_model_version_by_alias("certloan", "champion")
+    assert named.version == versions[report.scorecard].version
 
 
 def test_the_number_of_threads_changes_no_scorecard() -> None:

@@ -19,7 +19,7 @@ from certloan.services.train_config import TrainConfig
 from certloan.services.train_report import TrainReport
 from certloan.services.training_gate import Gate, hold_gate, hold_hindsight, subjects_as_of
 from certloan.services.training_labels import read_loans
-from certloan.services.training_record import Trained, bundle_of, report_of, run_of, scorecard_of
+from certloan.services.training_record import Trained, bundle_of, report_of, run_of, scorecard_of, scorecard_run_of
 from certloan.services.training_search import Search, SearchInterrupted
 
 __all__ = ["SearchInterrupted", "TrainConfig", "TrainReport", "train"]
@@ -39,7 +39,7 @@ def train(
 
     Who trained stands in the ``journal``; a model that was trained without one can never be promoted. ``studies`` is
     where a search keeps its trials (``sqlite:///…``), so that it can go on after an interruption; ``None``: nowhere.
-    The scorecard that is trained beside the model is kept too, as a model that can be used in its place.
+    The scorecard that is trained beside the model is kept and recorded too, as a model that can be used in its place.
 
     Raises ``PermissionDeniedError``, and ``InputError`` before any training when a setting makes no sense
     (``train-setting``) or names a feature that no model may read (``feature-not-for-models``), when outcomes or weights
@@ -77,4 +77,6 @@ def train(
         keep_model(store, scorecard, actor, journal)
     seconds = time.monotonic() - started
     run_id = store.record(bundle, run_of(trained, bundle, actor, seconds)) if config.log else None
+    if scorecard is not None and run_id is not None:
+        store.record(scorecard, scorecard_run_of(trained, scorecard, actor, run_id))
     return report_of(trained, bundle, seconds, scorecard=scorecard.fingerprint if scorecard else None, run_id=run_id)

@@ -18,7 +18,7 @@ from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
 from certloan.scoring.grades.fitting import fit_grades
 from certloan.scoring.grades.grades import Grades
-from certloan.scoring.matrix import encode
+from certloan.scoring.matrix import Floats, encode
 from certloan.scoring.metrics.interval import z_value
 from certloan.scoring.metrics.performance import measure
 from certloan.scoring.points import rounded
@@ -89,16 +89,7 @@ def scorecard_of(trained: Trained) -> Bundle | None:
 
 def run_of(trained: Trained, bundle: Bundle, actor: Actor, seconds: float) -> TrainingRun:
     """Give what the experiment tracker is told."""
-    trial, held, labels = trained.trial, bundle.provenance, trained.loans.labels
-    margin = trial.margins["champion"]
-    judged = pa.table(
-        {
-            "pd": probability(margin),
-            "score": rounded(bundle.scale.points_of(margin)),
-            "defaulted": labels.defaulted[trial.judged],
-            "weight": labels.weights[trial.judged],
-        }
-    )
+    trial, held = trained.trial, bundle.provenance
     searched = [_searched(findings) for findings in trained.searches]
     tables = {"leakage": trained.gate.as_json(), "rivals": held["rivals"], "dropped": held["dropped"]}
     tables |= {"made_of": held["made_of"], "prices": _prices(trial), "searches": searched}
@@ -106,7 +97,7 @@ def run_of(trained: Trained, bundle: Bundle, actor: Actor, seconds: float) -> Tr
         parameters={**trained.config.as_json(), **{f"lightgbm_{k}": v for k, v in trial.kept.recipe.settings.items()}},
         metrics=_metrics(trained),
         digests={"train": trial.kept.digest},
-        judged=judged,
+        judged=_judged(trained, bundle, trial.margins["champion"]),
         weights=dict(weight_of_features(bundle)),
         operator=actor.name,
         datasets=_datasets(trained, bundle),
@@ -114,6 +105,34 @@ def run_of(trained: Trained, bundle: Bundle, actor: Actor, seconds: float) -> Tr
         trials=_trials(trained.searches[-1]) if trained.searches else (),
         tables={name: table for name, table in tables.items() if table},
         seconds=seconds,
+    )
+
+
+def scorecard_run_of(trained: Trained, scorecard: Bundle, actor: Actor, inside: str) -> TrainingRun:
+    """Give what the experiment tracker is told of the scorecard, as a run ``inside`` that of its training."""
+    margin = trained.trial.margins["scorecard"]
+    return TrainingRun(
+        parameters=trained.config.as_json(),
+        metrics={name: float(value) for name, value in scorecard.provenance["metrics"].items()},
+        digests={"train": trained.trial.kept.digest},
+        judged=_judged(trained, scorecard, margin),
+        weights=dict(weight_of_features(scorecard)),
+        operator=actor.name,
+        datasets=_datasets(trained, scorecard),
+        seeds={"training": trained.config.seed},
+        parent_run=inside,
+    )
+
+
+def _judged(trained: Trained, bundle: Bundle, margin: Floats) -> pa.Table:
+    labels, rows = trained.loans.labels, trained.trial.judged
+    return pa.table(
+        {
+            "pd": probability(margin),
+            "score": rounded(bundle.scale.points_of(margin)),
+            "defaulted": labels.defaulted[rows],
+            "weight": labels.weights[rows],
+        }
     )
 
 
