@@ -57,7 +57,7 @@ class ValidationReport:
         }
 
 
-def _finite(held: Any) -> Any:
+def _finite(held: object) -> object:
     if isinstance(held, Mapping):
         return {str(name): _finite(value) for name, value in held.items()}
     if isinstance(held, list | tuple):
