@@ -35,6 +35,8 @@ PARTS, _LEAST_PARTS = 8, 5
 _STRIDE = 25
 #: How many features a tree is shown, but never less than this share of them.
 _SHOWN, _LEAST_SHOWN = 30, 0.3
+#: A leaf holds about one of so many rows.
+_ROWS_OF_A_LEAF = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,6 @@ def champion_settings(features: Sequence[ModelFeature], depth: int = 2) -> dict[
         "feature_fraction": float(np.clip(_SHOWN / len(features), _LEAST_SHOWN, 1.0)),
         # Levels with few rows are drawn towards the others before they are sorted and split.
         "cat_smooth": 20.0,
-        "cat_l2": 10.0,
     }
 
 
@@ -206,12 +207,18 @@ class _Growing:
 
 
 def settings_of(recipe: Recipe, rows: int, shape: Mapping[str, Any]) -> dict[str, Any]:
-    """Give LightGBM's settings: what never changes, then ``shape``, then the recipe's own."""
+    """Give LightGBM's settings: what never changes, then ``shape``, then the recipe's own.
+
+    With more rows a leaf holds more of them, and what sets of levels say is held back more: there are then more
+    thresholds and sets to choose the luckiest from.
+    """
+    share = rows / _ROWS_OF_A_LEAF
     return {
         "objective": "binary",
         "metric": "binary_logloss",
         "learning_rate": recipe.learning_rate,
-        "min_data_in_leaf": int(np.clip(rows // 200, 5, 40)),
+        "min_data_in_leaf": int(np.clip(share - 5.0, 5.0, 100.0)),
+        "cat_l2": float(np.clip(share, 10.0, 100.0)),
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": 1,
