@@ -1,7 +1,8 @@
 """From a table of features to the numbers that a model reads.
 
-A number stays what it is and a missing one becomes NaN. A text becomes the index of its level; a missing text and a
-level that training never saw share the index after the last one, the *other* bin.
+A number stays what it is and a missing one becomes NaN. A text becomes the index of its level. Where training saw a
+text missing often enough, missing is a level too (:data:`MISSING_LEVEL`). Levels that were rare or never seen share the
+index after the last one, the *other* bin, and so does a missing text where missing is no level.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Floats = NDArray[np.float64]
 
 #: A level seen in fewer training rows than this says more about those rows than about the level.
 MIN_LEVEL_ROWS = 10
+#: Stands for a missing text among the levels; an empty text says no more than a missing one.
+MISSING_LEVEL = ""
 #: More levels than this are folded, the rarest first. Long lists are read by nobody, but levels that a model treats
 #: alike are printed as one.
 MAX_LEVELS = 400
@@ -31,8 +34,9 @@ class ModelFeature:
     """One column that the model reads.
 
     ``direction`` +1 means that more is better evidence (it may never raise the probability of default), -1 the
-    opposite, 0 leaves the shape free. ``levels`` is ``None`` for a number. ``missing_seen`` tells whether training
-    saw the feature missing; where it did not, a missing value is scored as the average of the reference population.
+    opposite, 0 leaves the shape free. ``levels`` is ``None`` for a number; :data:`MISSING_LEVEL` is among them where
+    missing is a level of a text. ``missing_seen`` tells whether training saw anything in the last bin (a missing number;
+    a text of a rare level); where it did not, such a value is scored as the average of the reference population.
     """
 
     name: str
@@ -77,6 +81,8 @@ def encode(matrix: pa.Table, features: Sequence[ModelFeature]) -> Floats:
             out[:, position] = numbers.to_numpy()
         else:
             texts = pc.cast(column, pa.string())
+            if MISSING_LEVEL in feature.levels:
+                texts = pc.fill_null(texts, MISSING_LEVEL)
             found = pc.index_in(texts, value_set=pa.array(feature.levels, pa.string()))
             out[:, position] = pc.fill_null(found, len(feature.levels)).to_numpy()
     return out
@@ -95,8 +101,8 @@ def learn_features(matrix: pa.Table, directions: Mapping[str, int]) -> tuple[tup
         feature = _learn_text(name, column) if is_text(column.type) else ModelFeature(name, direction)
         codes = encode(matrix, [feature])[:, 0]
         seen = codes[~np.isnan(codes)] if feature.levels is None else codes[codes < len(feature.levels)]
-        if not seen.size:
-            dropped[name] = "missing" if feature.levels is None or column.null_count == len(column) else "rare"
+        if not seen.size or feature.levels == (MISSING_LEVEL,):
+            dropped[name] = "missing" if feature.levels is None or not _told(column) else "rare"
         elif seen.size == codes.size and seen.min() == seen.max():
             dropped[name] = "constant"
         else:
@@ -105,11 +111,20 @@ def learn_features(matrix: pa.Table, directions: Mapping[str, int]) -> tuple[tup
 
 
 def _learn_text(name: str, column: pa.ChunkedArray) -> ModelFeature:
-    """Texts have no order, hence no direction: only their levels are learnt."""
+    """Texts have no order, hence no direction: only their levels are learnt, and missing among them."""
+    seen = _told(column)
+    common = sorted((e for e in seen if e[1] >= MIN_LEVEL_ROWS), key=lambda e: (-e[1], e[0]))[:MAX_LEVELS]
+    levels = [level for level, _ in common]
+    if len(column) - sum(rows for _, rows in seen) >= MIN_LEVEL_ROWS:
+        levels.append(MISSING_LEVEL)
+    return ModelFeature(name, 0, tuple(sorted(levels)))
+
+
+def _told(column: pa.ChunkedArray) -> list[tuple[str, int]]:
+    """Give the texts of a column and how many rows hold each; missing and empty are none."""
     counts = pc.value_counts(pc.drop_null(pc.cast(column, pa.string())).combine_chunks())
     seen = [(str(entry["values"]), int(entry["counts"])) for entry in counts.to_pylist()]
-    common = sorted((e for e in seen if e[1] >= MIN_LEVEL_ROWS), key=lambda e: (-e[1], e[0]))[:MAX_LEVELS]
-    return ModelFeature(name, 0, tuple(sorted(level for level, _ in common)))
+    return [entry for entry in seen if entry[0] != MISSING_LEVEL]
 
 
 def _check_columns(matrix: pa.Table, features: Sequence[ModelFeature]) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from certloan.features.catalog import CATALOG
 from certloan.features.spec import FeatureSpec, Missing, Unit
 from certloan.i18n import Lang
-from certloan.report.scorecard.labels import Ruler, levels_told, missing_told
+from certloan.report.scorecard.labels import Ruler, last_told, levels_told
+from certloan.scoring.matrix import ModelFeature
 
 HALVES = np.array([0.5, 3.5, 9.5])
 
@@ -64,11 +65,13 @@ def test_levels_are_said_by_their_names_and_many_are_counted() -> None:
 
 
 def test_missing_says_what_it_means() -> None:
-    rules = {spec.missing: spec for spec in CATALOG if isinstance(spec, FeatureSpec)}
-    assert missing_told(rules[Missing.UNKNOWN_IF_NO_COVERAGE], seen=True, levels=False).zh == "未知（没有该类记录）"
-    assert missing_told(rules[Missing.ZERO_IF_DELIVERED], seen=True, levels=False).zh == "未知（来源未交付）"
-    assert "平均" in missing_told(None, seen=False, levels=False)(Lang.ZH)
-    assert missing_told(None, seen=True, levels=True).en == "unknown, or never seen in training"
+    rules, number = {spec.missing: spec for spec in CATALOG if isinstance(spec, FeatureSpec)}, ModelFeature("n")
+    assert last_told(rules[Missing.UNKNOWN_IF_NO_COVERAGE], number).zh == "未知（没有该类记录）"
+    assert last_told(rules[Missing.ZERO_IF_DELIVERED], number).zh == "未知（来源未交付）"
+    assert "平均" in last_told(None, ModelFeature("n", missing_seen=False))(Lang.ZH)
+    assert last_told(None, ModelFeature("t", levels=("a",))).en == "unknown, or never seen in training"
+    assert last_told(None, ModelFeature("t", levels=("", "a"))).en == "rare, or never seen in training"
+    assert (levels_told(("", "a")).zh, levels_told(("", "a")).en) == ("缺失、a", "missing, a")
 
 
 @given(edge=some.floats(1e-4, 1e6), unit=some.sampled_from([Unit.RATIO, Unit.SHARE, None]))

@@ -20,7 +20,7 @@ from certloan.report.scorecard.labels import level_told
 from certloan.report.scorecard.sheets import INPUT, POINTS, RESULT, Formula, header, put, span
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.grades.grades import Grades
-from certloan.scoring.matrix import ModelFeature
+from certloan.scoring.matrix import MISSING_LEVEL, ModelFeature
 from certloan.scoring.tables import Pair
 
 #: Rows of the results above the features; the base points and the sums stand there.
@@ -70,7 +70,9 @@ def _levels(feature: ModelFeature, lang: Lang) -> list[str | float]:
     """Name levels as people do, as long as that leaves them apart."""
     raw = list(feature.levels or ())
     told = [level_told(level, lang) for level in raw]
-    return [*told] if len(set(told)) == len(told) else [*raw]
+    if len(set(told)) == len(told):
+        return [*told]
+    return [level or name for level, name in zip(raw, told, strict=True)]
 
 
 def _features(sheet: Worksheet, card: Card, bundle: Bundle, held: list[_Held], lang: Lang) -> list[str]:
@@ -99,9 +101,11 @@ def _features(sheet: Worksheet, card: Card, bundle: Bundle, held: list[_Held], l
 
 
 def _bin_formula(value: str, bundle: Bundle, at: int, held: _Held, main: Main) -> str:
-    """Give the number of the value's bin, from 1; blank is the last one."""
-    if bundle.features[at].categorical:
-        return f"=IFERROR(MATCH({value},{held.edges},0),{held.bins})"
+    """Give the number of the value's bin, from 1; blank is the last one unless missing is a level of its own."""
+    levels = bundle.features[at].levels
+    if levels is not None:
+        found = f"IFERROR(MATCH({value},{held.edges},0),{held.bins})"
+        return f'=IF({value}="",{levels.index(MISSING_LEVEL) + 1},{found})' if MISSING_LEVEL in levels else f"={found}"
     if not len(np.asarray(bundle.tables.axes[at].thresholds)):
         return f"=IF(ISNUMBER({value}),1,{held.bins})"
     read = f"LN(1+{value})" if main.unit == "log_yuan" else value

@@ -12,7 +12,7 @@ from certloan.features.spec import FeatureSpec, Spec, Unit
 from certloan.i18n import Lang, both, has, text
 from certloan.report.scorecard.card import Told
 from certloan.scoring.export.groups import Groups
-from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.matrix import MISSING_LEVEL, Floats, ModelFeature
 
 #: Units whose values are whole numbers, as long as the edges of the bins lie on halves.
 _WHOLE = {Unit.COUNT, Unit.YES_NO, Unit.DAYS, Unit.MONTHS, Unit.PERSONS, Unit.LEVEL}
@@ -127,15 +127,17 @@ def _levels(levels: Sequence[str], lang: Lang) -> str:
 
 def level_told(level: str, lang: Lang | str) -> str:
     """Name a level as people do, or as the data writes it."""
+    if level == MISSING_LEVEL:
+        return text("scorecard.bin.missing_level", lang)
     key = f"feature.level.{level}"
     return text(key, lang) if has(key) else level
 
 
-def missing_told(spec: Spec | None, *, seen: bool, levels: bool) -> Told:
-    """Say what it means that nothing is known; ``seen`` tells whether training saw that, ``levels`` that it is a text."""
-    if levels:
-        return Told(*both("scorecard.bin.other_level"))
-    if not seen:
+def last_told(spec: Spec | None, feature: ModelFeature) -> Told:
+    """Say who is in the last bin: those of whom nothing is known, and of a text the rare and unheard-of levels."""
+    if feature.levels is not None:
+        return Told(*both(f"scorecard.bin.{'rare_level' if MISSING_LEVEL in feature.levels else 'other_level'}"))
+    if not feature.missing_seen:
         return Told(*both("scorecard.bin.never_missing"))
     rule = spec.missing.value if isinstance(spec, FeatureSpec) else "derived" if spec is not None else "any"
     return Told(*both(f"scorecard.missing.{rule}"))
@@ -175,7 +177,7 @@ def axis_told(spec: Spec | None, feature: ModelFeature, thresholds: Floats | Non
     told = []
     for members, (low, high) in zip(groups.members, bounds, strict=True):
         if missing in members:
-            told.append(missing_told(spec, seen=feature.missing_seen, levels=feature.categorical))
+            told.append(last_told(spec, feature))
         elif ruler is not None:
             told.append(ruler.range_told(low, high))
         else:

@@ -18,7 +18,7 @@ from certloan.errors import InputError
 from certloan.i18n import Lang, text
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.export.stepwise import Run, runs
-from certloan.scoring.matrix import Floats, ModelFeature
+from certloan.scoring.matrix import MISSING_LEVEL, Floats, ModelFeature
 from certloan.scoring.tables import Integers, Pair
 
 #: What the table of features is called in the statement unless told otherwise.
@@ -109,7 +109,10 @@ class _Statement:
 
     def _given(self, at: int, feature: ModelFeature) -> str:
         column = self.engine.column(feature.name)
-        return f"cast({column} as {'double' if feature.levels is None else self.engine.text_type}) as v{at}"
+        value = f"cast({column} as {'double' if feature.levels is None else self.engine.text_type})"
+        if feature.levels is not None and MISSING_LEVEL in feature.levels:
+            value = f"coalesce({value}, {self.engine.literal(MISSING_LEVEL)})"
+        return f"{value} as v{at}"
 
     def _placed(self, at: int) -> str:
         """Give the bin of a feature that is in a pair, and at once the points of one that is in none."""
