@@ -50,7 +50,8 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     Rows may be a pandas frame (numbers, truth values, texts, categories), an Arrow table or an array. Raises
     ``InputError`` (here also a ``ValueError``): ``one-class``, ``too-few-defaults``, ``target-values``,
-    ``defaulted-unknown``, ``weights-negative``, ``weights-not-numbers``, ``no-features``, ``no-signal``, ``monotone-unknown``, ``column-type``, and
+    ``defaulted-unknown``, ``weights-negative``, ``weights-not-numbers``, ``no-features``, ``no-signal``,
+    ``monotone-unknown``, ``column-type``, ``too-few-enterprises``, and
     ``feature-mismatch`` with a diff when later rows have other columns.
 
     >>> import pandas as pd
@@ -90,8 +91,12 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.scale = scale
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: ANN401 - scikit-learn's interface
-        """Learn from rows ``X``, outcomes ``y`` and how much each row counts (1 each; rows of weight 0 are left out)."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:  # noqa: ANN401 - scikit-learn's interface
+        """Learn from rows ``X``, outcomes ``y`` and how much each row counts (1 each; rows of weight 0 are left out).
+
+        ``groups`` names the enterprise of each row (texts or numbers). Give it where one enterprise has several rows:
+        none is then asked of a bag that learnt from the others, and the calibration holds for new enterprises.
+        """
         matrix = self._read(X, reset=True)
         outcomes = self._outcomes(y, matrix.num_rows)
         weights = _weights(sample_weight, matrix.num_rows)
@@ -105,9 +110,16 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         least = max(self.min_defaults, _LEAST)
         if min(bad, good) < least:
             raise RowsError("too-few-defaults", part="train", defaults=bad, others=good, expected=least)
-        directions = self._directions(matrix)
+        directions, firms = self._directions(matrix), _numbered(groups, matrix.num_rows)
         fitted = _fitted(
-            lambda: fit(matrix.filter(pa.array(heard)), outcomes[heard], weights[heard], directions, self._recipe())
+            lambda: fit(
+                matrix.filter(pa.array(heard)),
+                outcomes[heard],
+                weights[heard],
+                directions,
+                self._recipe(),
+                groups=None if firms is None else firms[heard],
+            )
         )
         self.fitted_: Fitted = fitted
         self.dropped_ = dict(fitted.dropped)
@@ -242,6 +254,14 @@ def _fitted(grow: Callable[[], Fitted]) -> Fitted:
         return grow()
     except InputError as refused:
         raise RowsError(refused.code, **refused.facts) from refused
+
+
+def _numbered(groups: Any, rows: int) -> NDArray[np.int64] | None:  # noqa: ANN401
+    if groups is None:
+        return None
+    names = column_or_1d(check_array(groups, ensure_2d=False, dtype=None, input_name="groups"))
+    check_consistent_length(np.empty(rows), names)
+    return np.asarray(np.unique(names, return_inverse=True)[1], dtype=np.int64)
 
 
 def _weights(sample_weight: Any, rows: int) -> Floats:  # noqa: ANN401

@@ -2,6 +2,9 @@
 
 The honest split is by time: a model is judged on loans applied for after every loan it learnt from, whose outcomes
 were known by then. Sets without dates are cut into stratified folds instead, or, for a quick look, at random.
+
+Wherever rows are dealt, an enterprise with several loans stays whole: what its other loans became would otherwise be
+taught to a model that is then said never to have seen it.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from certloan.errors import InputError
 from certloan.scoring.matrix import Floats
 
 Rows = NDArray[np.int64]
+Integers = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
 #: Fewer than this and a model would memorise its defaults (or its goods). Still too few to lend by: the intervals of the
@@ -31,12 +35,21 @@ _DEFAULT_TRAIN_SHARE = 0.7
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """What became of each row: 1.0 defaulted or 0.0, how much it counts, and the days it was applied for and settled."""
+    """What became of each row: 1.0 defaulted or 0.0, how much it counts, and the days it was applied for and settled.
+
+    ``firms`` numbers the enterprise behind each row; ``None`` where every row stands for itself.
+    """
 
     defaulted: Floats
     weights: Floats
     applied_on: Days
     observed_to: Days
+    firms: Integers | None = None
+
+    def take(self, rows: Rows) -> Labels:
+        """Give some of the rows."""
+        firms = None if self.firms is None else self.firms[rows]
+        return Labels(self.defaulted[rows], self.weights[rows], self.applied_on[rows], self.observed_to[rows], firms)
 
     def __len__(self) -> int:
         return len(self.defaulted)
@@ -99,7 +112,8 @@ def split(plan: SplitPlan, labels: Labels, least: int = MIN_TRAIN_OF_EACH) -> tu
         case FoldSplit():
             return _by_fold(plan, labels, least)
         case RandomSplit():
-            test, account = strata(labels.defaulted, plan.seed) < plan.test_share, {"kind": "random", "seed": plan.seed}
+            test = strata(labels.defaulted, plan.seed, labels.firms) < plan.test_share
+            account = {"kind": "random", "seed": plan.seed}
             return (_checked(np.flatnonzero(~test), np.flatnonzero(test), labels, account, least),)
 
 
@@ -141,7 +155,7 @@ def settled_on(labels: Labels, early: NDArray[np.bool_]) -> Days:
 
 
 def _by_fold(plan: FoldSplit, labels: Labels, least: int) -> tuple[Split, ...]:
-    fold = fold_of(labels.defaulted, plan.folds, plan.seed)
+    fold = fold_of(labels.defaulted, plan.folds, plan.seed, labels.firms)
     _require_both(labels.defaulted, "test", max(MIN_TEST_OF_EACH, plan.folds))
     splits = []
     for number in range(plan.folds):
@@ -151,23 +165,42 @@ def _by_fold(plan: FoldSplit, labels: Labels, least: int) -> tuple[Split, ...]:
     return tuple(splits)
 
 
-def fold_of(defaulted: Floats, folds: int, seed: int | Sequence[int]) -> Rows:
-    """Deal the rows into folds, each with its share of the defaults.
+def fold_of(defaulted: Floats, folds: int, seed: int | Sequence[int], groups: Integers | None = None) -> Rows:
+    """Deal the rows into folds, each with its share of the defaults; rows of one of ``groups`` stay together.
 
     >>> fold_of(np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0]), 3, seed=1).tolist()
     [0, 1, 2, 1, 2, 0]
+    >>> fold_of(np.array([0.0, 1.0, 0.0, 0.0]), 2, seed=1, groups=np.array([7, 7, 9, 9])).tolist()
+    [1, 1, 1, 1]
     """
-    return (strata(defaulted, seed) * folds).astype(np.int64)
+    return (strata(defaulted, seed, groups) * folds).astype(np.int64)
 
 
-def strata(defaulted: Floats, seed: int | Sequence[int]) -> Floats:
-    """Spread each class evenly over 0..1 in random order: cutting anywhere cuts both classes alike."""
+def strata(defaulted: Floats, seed: int | Sequence[int], groups: Integers | None = None) -> Floats:
+    """Spread each class evenly over 0..1 in random order: cutting anywhere cuts both classes alike.
+
+    All rows of one of ``groups`` stand at one place; groups that ever defaulted and the others are each spread evenly.
+    How the groups are numbered does not matter, and groups of one row each are spread as rows are.
+    """
+    if groups is not None:
+        ever, of_row = ever_defaulted(defaulted, groups)
+        return strata(ever, seed)[of_row]
     random = np.random.default_rng(seed)
     out = np.empty(len(defaulted))
     for value in (0.0, 1.0):
         members = np.flatnonzero(defaulted == value)
         out[random.permutation(members)] = (np.arange(len(members)) + 0.5) / max(len(members), 1)
     return out
+
+
+def ever_defaulted(defaulted: Floats, groups: Integers) -> tuple[Floats, Rows]:
+    """Tell for each group, in the order of first appearance, whether a row of it defaulted; and the group of each row."""
+    _, first, of_row = np.unique(groups, return_index=True, return_inverse=True)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    ever = np.zeros(len(first))
+    np.maximum.at(ever, place[of_row], defaulted)
+    return ever, place[of_row]
 
 
 def _checked(train: Rows, test: Rows, labels: Labels, account: Mapping[str, Any], least: int) -> Split:

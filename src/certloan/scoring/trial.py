@@ -119,9 +119,8 @@ class _Fit:
 
 
 def _fit_and_judge(matrix: pa.Table, labels: Labels, one: Split, terms: Terms, advance: Advance) -> _Fit:
-    taught = prepare(
-        matrix.take(pa.array(one.train)), labels.defaulted[one.train], labels.weights[one.train], terms.directions
-    )
+    heard = labels.take(one.train)
+    taught = prepare(matrix.take(pa.array(one.train)), heard.defaulted, heard.weights, terms.directions, heard.firms)
     tune = None if terms.tune is None else partial(terms.tune, one.train)
     fitted = fit_prepared(taught, terms.recipe, advance, tune)
     # Rivals read every usable feature: what the screening costs is then part of the comparison.

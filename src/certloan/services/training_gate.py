@@ -62,7 +62,8 @@ def hold_gate(
     Raises ``leaking-features`` when one tells too much, ``no-features`` when none can be used.
     """
     rows = split.train
-    taught = prepare(matrix.take(pa.array(rows)), labels.defaulted[rows], labels.weights[rows], directions)
+    heard = labels.take(rows)
+    taught = prepare(matrix.take(pa.array(rows)), heard.defaulted, heard.weights, directions, heard.firms)
     progress.stage("train_leakage", alone_steps(taught.features))
     found = each_alone(taught.sample, taught.features, seed, advance=progress.advance)
     refuse_leaks(found)

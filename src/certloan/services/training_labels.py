@@ -54,7 +54,8 @@ def read_loans(warehouse: Warehouse) -> Loans:
         return np.asarray(loans[name].to_numpy(), dtype="datetime64[D]")
 
     left_out = {"unstated": int(np.count_nonzero(~stated)), "weightless": int(np.count_nonzero(stated & ~counts))}
-    labels = Labels(defaulted[kept], weights[kept], days("as_of"), days("observed_to"))
+    firms = np.asarray(loans["uscc"].combine_chunks().dictionary_encode().indices.to_numpy(), dtype=np.int64)
+    labels = Labels(defaulted[kept], weights[kept], days("as_of"), days("observed_to"), firms)
     return Loans(loans.select(["application_id", "uscc", "as_of"]), labels, left_out)
 
 

@@ -33,8 +33,7 @@ class Search:
 
     def choose(self, rows: Rows, sample: Sample, features: tuple[ModelFeature, ...], recipe: Recipe) -> Recipe:
         """Give the recipe with the settings found on these training rows."""
-        of = self.labels
-        labels = Labels(of.defaulted[rows], of.weights[rows], of.applied_on[rows], of.observed_to[rows])
+        labels = self.labels.take(rows)
         ended = 0
         self.progress.stage("train_search", self.quest.trials)
 

@@ -74,8 +74,8 @@ class Case:
     def taught(self) -> Prepared:
         """The training rows with every usable feature."""
         rows = self.one.train
-        taken = self.matrix.take(pa.array(rows))
-        return prepare(taken, self.labels.defaulted[rows], self.labels.weights[rows], self.directions)
+        taken, heard = self.matrix.take(pa.array(rows)), self.labels.take(rows)
+        return prepare(taken, heard.defaulted, heard.weights, self.directions, heard.firms)
 
     @cached_property
     def stage(self) -> Stage:

@@ -8,8 +8,8 @@ from tests.scoring.validation.rows import FAST, features, honest
 
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import ModelFeature
-from certloan.scoring.splits import Labels, Split
-from certloan.scoring.validation.firms import compare_folds, fold_of_firms
+from certloan.scoring.splits import Labels, Split, fold_of
+from certloan.scoring.validation.firms import compare_folds
 from certloan.scoring.validation.judgement import Verdict
 from certloan.scoring.validation.stage import Stage, set_stage, thinned
 
@@ -17,7 +17,7 @@ from certloan.scoring.validation.stage import Stage, set_stage, thinned
 @given(st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=60), st.integers(2, 5))
 def test_no_enterprise_stands_on_both_sides(rows: list[tuple[int, bool]], folds: int) -> None:
     firms, defaulted = np.array([firm for firm, _ in rows]), np.array([float(bad) for _, bad in rows])
-    part = fold_of_firms(defaulted, firms, folds, 1)
+    part = fold_of(defaulted, folds, 1, firms)
     assert all(len(set(part[firms == firm].tolist())) == 1 for firm in set(firms.tolist()))
     assert set(part.tolist()) <= set(range(folds))
 

@@ -20,7 +20,7 @@ from certloan.scoring.growing.levels import read_levels
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.parts import Column, Forest
-from certloan.scoring.splits import fold_of
+from certloan.scoring.splits import ever_defaulted
 from certloan.scoring.trees import slim
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def parts_of(sample: Sample, recipe: Recipe, bag: int = 0) -> NDArray[np.int64]:
     parts = how_many_parts(sample, recipe)
     deal = bag // parts
     # numpy takes a seed that ends in 0 for the same seed without it.
-    return fold_of(sample.defaulted, parts, recipe.seed if deal == 0 else (recipe.seed, deal))
+    return sample.fold(parts, recipe.seed if deal == 0 else (recipe.seed, deal))
 
 
 def aside_of(sample: Sample, recipe: Recipe, bag: int) -> NDArray[np.bool_]:
@@ -92,7 +92,14 @@ def how_many_parts(sample: Sample, recipe: Recipe) -> int:
     """Give into how many parts the rows are dealt: no part may be without a row of the rarer class."""
     wanted = PARTS if recipe.bags is None else int(np.clip(recipe.bags, _LEAST_PARTS, PARTS))
     bad = int(np.count_nonzero(sample.defaulted))
-    return int(np.clip(min(bad, len(sample.defaulted) - bad), 2, wanted))
+    least = min(bad, len(sample.defaulted) - bad)
+    if sample.groups is not None:
+        # A part is dealt enterprises: each wants one that ever defaulted and one that was ever good.
+        least = min(
+            int(ever_defaulted(outcome, sample.groups)[0].sum())
+            for outcome in (sample.defaulted, 1.0 - sample.defaulted)
+        )
+    return int(np.clip(least, 2, wanted))
 
 
 def grow_bags(
@@ -233,7 +240,7 @@ def read_rows(sample: Sample, columns: Sequence[Column]) -> Sample:
     if all(column.of_level is None for column in columns):
         return sample
     values = np.asfortranarray(np.column_stack([column.read(sample.values) for column in columns]))
-    return Sample(values, sample.defaulted, sample.weights)
+    return sample.with_values(values)
 
 
 def dataset(

@@ -19,7 +19,10 @@ from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.growing.screening import beats_chance, enough_to_tell, needs_screening
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 from certloan.scoring.metrics.ranking import auc_interval
+from certloan.scoring.splits import Integers, ever_defaulted
 
+#: Enterprises with a default, and with a loan repaid, without which there is nothing to deal into parts.
+_LEAST_GROUPS = 5
 #: The AUC of a coin.
 _CHANCE = 0.5
 
@@ -37,9 +40,10 @@ class Prepared:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names, levels, values, outcomes and weights: the same evidence gives the same digest."""
+        """SHA-256 over names, levels, values, outcomes, weights and enterprises: the same evidence gives the same digest."""
         found = hashlib.sha256(repr([(feature.name, feature.levels) for feature in self.features]).encode())
-        for part in (self.sample.values, self.sample.defaulted, self.sample.weights):
+        of = self.sample
+        for part in (of.values, of.defaulted, of.weights, *(() if of.groups is None else (of.groups,))):
             found.update(np.ascontiguousarray(part).tobytes())
         return found.hexdigest()
 
@@ -70,21 +74,47 @@ def fit(
     directions: Mapping[str, int],
     recipe: Recipe,
     advance: Callable[[], None] = lambda: None,
+    groups: Integers | None = None,
 ) -> Fitted:
     """Grow a champion on every row of ``matrix``; ``directions`` names its columns (+1: more is better evidence).
 
+    ``groups`` numbers the enterprise of each row (:class:`Sample`).
+
     Raises ``no-features`` when no column can teach anything, ``no-signal`` when none beats chance.
     """
-    return fit_prepared(prepare(matrix, defaulted, weights, directions), recipe, advance)
+    return fit_prepared(prepare(matrix, defaulted, weights, directions, groups), recipe, advance)
 
 
-def prepare(matrix: pa.Table, defaulted: Floats, weights: Floats, directions: Mapping[str, int]) -> Prepared:
-    """Describe and encode the columns named in ``directions``; ``no-features`` when none is usable."""
+def prepare(
+    matrix: pa.Table,
+    defaulted: Floats,
+    weights: Floats,
+    directions: Mapping[str, int],
+    groups: Integers | None = None,
+) -> Prepared:
+    """Describe and encode the columns named in ``directions``, and keep which rows are one enterprise's.
+
+    Raises ``no-features`` when no column is usable, ``too-few-enterprises`` when fewer than five enterprises have a
+    default, or fewer than five a loan that was repaid.
+    """
+    if groups is not None:
+        groups = _numbered(groups, defaulted)
     usable, dropped = learn_features(matrix, directions)
     if not usable:
         raise InputError("no-features", found=len(directions), dropped=len(dropped))
-    sample = Sample(encode(matrix, usable), defaulted, np.asarray(weights / weights.mean()))
+    sample = Sample(encode(matrix, usable), defaulted, np.asarray(weights / weights.mean()), groups)
     return Prepared(sample, usable, dropped)
+
+
+def _numbered(groups: Integers, defaulted: Floats) -> Integers:
+    """Number the groups in the order of first appearance, so that their numbers alone change nothing."""
+    bad, of_row = ever_defaulted(defaulted, groups)
+    good, _ = ever_defaulted(1.0 - defaulted, groups)
+    if min(bad.sum(), good.sum()) < _LEAST_GROUPS:
+        raise InputError(
+            "too-few-enterprises", defaults=int(bad.sum()), others=int(good.sum()), n=len(bad), expected=_LEAST_GROUPS
+        )
+    return of_row
 
 
 def fit_prepared(

@@ -17,7 +17,6 @@ import numpy as np
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.parts import Column
-from certloan.scoring.splits import fold_of
 
 #: A text with no more levels than this is split by its levels: on the training parts of loans from 50 states, judged on
 #: later years, that told more than the statistic did.
@@ -41,11 +40,11 @@ def read_levels(
         columns.append(Column(position, _rates(codes, bins, learn.defaulted, learn.weights)))
         taught = learn.values.copy(order="F") if taught is None else taught
         taught[:, position] = _out_of_fold(codes, bins, learn, _folds(learn, seed))
-    return tuple(columns), learn if taught is None else Sample(taught, learn.defaulted, learn.weights)
+    return tuple(columns), learn if taught is None else learn.with_values(taught)
 
 
 def _folds(learn: Sample, seed: int | Sequence[int]) -> np.ndarray:
-    return fold_of(learn.defaulted, _FOLDS, (_SALT, *np.atleast_1d(seed).tolist(), 1))
+    return learn.fold(_FOLDS, (_SALT, *np.atleast_1d(seed).tolist(), 1))
 
 
 def _out_of_fold(codes: np.ndarray, bins: int, learn: Sample, fold: np.ndarray) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certloan.scoring.matrix import Floats
+from certloan.scoring.splits import Integers, fold_of
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,33 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Encoded rows, outcomes (1.0 defaulted) and case weights of mean 1."""
+    """Encoded rows, outcomes (1.0 defaulted) and case weights of mean 1.
+
+    ``groups`` numbers the enterprise of each row: rows of one enterprise are never dealt apart. ``None`` where every row
+    stands for itself.
+    """
 
     values: Floats
     defaulted: Floats
     weights: Floats
+    groups: Integers | None = None
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Sample:
         """Give some of the rows."""
-        return Sample(np.asfortranarray(self.values[rows]), self.defaulted[rows], self.weights[rows])
+        groups = None if self.groups is None else self.groups[rows]
+        return Sample(np.asfortranarray(self.values[rows]), self.defaulted[rows], self.weights[rows], groups)
 
     def of_columns(self, positions: Sequence[int]) -> Sample:
         """Give all rows with some of the columns."""
-        return Sample(np.asfortranarray(self.values[:, positions]), self.defaulted, self.weights)
+        return self.with_values(self.values[:, positions])
+
+    def with_values(self, values: Floats) -> Sample:
+        """Give the same rows with these columns instead."""
+        return Sample(np.asfortranarray(values), self.defaulted, self.weights, self.groups)
+
+    def fold(self, folds: int, seed: int | Sequence[int]) -> Integers:
+        """Deal the rows into folds (:func:`certloan.scoring.splits.fold_of`), enterprises whole."""
+        return fold_of(self.defaulted, folds, seed, self.groups)
 
     def surprise(self, margin: Floats) -> Floats:
         """Give each row's weighted log-loss under these log-odds of default, NaN where the margin is."""

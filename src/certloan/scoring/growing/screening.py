@@ -90,11 +90,9 @@ def _one_round(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe,
     # Counted from 1: numpy takes a seed that ends in 0 for the same seed without it.
     seed = (recipe.seed, _SALT, number + 1)
     shuffled = np.random.default_rng(seed).permutation(len(sample.values))
-    both = Sample(
-        np.asfortranarray(np.hstack([sample.values, sample.values[shuffled]])), sample.defaulted, sample.weights
-    )
+    both = sample.with_values(np.hstack([sample.values, sample.values[shuffled]]))
     doubled = (*features, *features)
-    part = fold_of(sample.defaulted, _PARTS, seed)
+    part = sample.fold(_PARTS, seed)
     shape = champion_settings(doubled)
     # Twice the step needs half the trees: enough to tell columns apart (measured: the same ones stay, in a third of the
     # time).
@@ -102,7 +100,7 @@ def _one_round(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe,
 
     def lost(aside: int) -> Floats:
         unseen = part == aside
-        stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (*seed, aside + 1)) == 0)
+        stop = ~unseen & (sample.fold(_STOP_PARTS, (*seed, aside + 1)) == 0)
         settings = {**shape, "seed": recipe.seed + number * _PARTS + aside}
         booster = grow_one(both.take(~stop & ~unseen), both.take(stop), doubled, coarse, settings)
         judged = both.take(unseen)

@@ -16,7 +16,6 @@ import numpy as np
 from certloan.scoring.calibration import Calibrator, calibrate
 from certloan.scoring.growing.recipe import Sample
 from certloan.scoring.matrix import Floats, ModelFeature
-from certloan.scoring.splits import fold_of
 
 #: Slender trees that see few features each win where rows are few, bushy ones where they are many.
 _SHAPES: tuple[Mapping[str, Any], ...] = (
@@ -93,7 +92,7 @@ def _grown(
     sample: Sample, features: Sequence[ModelFeature], shape: Mapping[str, Any], seed: int, bags: range
 ) -> tuple[tuple[str, ...], Floats]:
     """Give the boosters, and the margin of each row from one that had not seen it."""
-    part = fold_of(sample.defaulted, _PARTS, seed)
+    part = sample.fold(_PARTS, seed)
     shown = max(float(shape["feature_fraction"]), min(1.0, _LEAST_SHOWN / len(features)))
     texts = [position for position, feature in enumerate(features) if feature.categorical]
 
@@ -101,7 +100,7 @@ def _grown(
         import lightgbm
 
         unseen = part == bag % _PARTS
-        stop = ~unseen & (fold_of(sample.defaulted, _STOP_PARTS, (seed, bag + 1)) == 0)
+        stop = ~unseen & (sample.fold(_STOP_PARTS, (seed, bag + 1)) == 0)
         learn, judge = sample.take(~stop & ~unseen), sample.take(stop)
         settings = {**_ALWAYS, **shape, "feature_fraction": shown, "seed": seed + bag}
         data = lightgbm.Dataset(

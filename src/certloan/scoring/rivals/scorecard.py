@@ -78,7 +78,7 @@ def fit_scorecard(sample: Sample, features: Sequence[ModelFeature], seed: int) -
     Bins, choice of features, evidence and coefficients are made anew without each fold of the rows; what those say of
     the fold sets the penalty and calibrates the margin.
     """
-    fold = fold_of(sample.defaulted, _FOLDS, seed)
+    fold = sample.fold(_FOLDS, seed)
     unseen = {ridge: np.empty(len(fold)) for ridge in _RIDGES}
     for number in range(_FOLDS):
         aside = fold == number

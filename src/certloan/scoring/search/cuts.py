@@ -46,7 +46,7 @@ class Cuts:
 def inner_cuts(labels: Labels, *, by_time: bool, embargo: bool, seed: int) -> Cuts:
     """Cut the training rows; ``labels`` are theirs alone, and no other row is looked at."""
     rows = _at_most(labels, seed)
-    some = Labels(labels.defaulted[rows], labels.weights[rows], labels.applied_on[rows], labels.observed_to[rows])
+    some = labels.take(rows)
     parts, kind = (_by_time(some, embargo), "time") if by_time else ([], "folds")
     if not parts:
         parts, kind = _by_fold(some, seed), "folds"
@@ -90,7 +90,7 @@ def _cut(labels: Labels, first: np.datetime64, last: np.datetime64, embargo: boo
 
 
 def _by_fold(labels: Labels, seed: int) -> list[Cut]:
-    fold = fold_of(labels.defaulted, _FOLDS, (seed, _SALT))
+    fold = fold_of(labels.defaulted, _FOLDS, (seed, _SALT), labels.firms)
     return [Cut(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(_FOLDS)]
 
 

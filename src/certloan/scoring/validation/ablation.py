@@ -247,7 +247,7 @@ def _shuffled(
     source = order[starts[giver[of_row]] + rank % sizes[giver[of_row]]]
     values = np.array(sample.values, order="F")
     values[:, columns] = sample.values[source][:, columns]
-    return Sample(values, sample.defaulted, sample.weights)
+    return sample.with_values(values)
 
 
 def _heard(stage: Stage, positions: Sequence[int], recipe: Recipe) -> Floats:

@@ -18,7 +18,7 @@ from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.ranking import auc_difference, auc_interval
-from certloan.scoring.splits import Rows, fold_of
+from certloan.scoring.splits import fold_of
 from certloan.scoring.validation.judgement import Thresholds, Verdict, thresholds, told
 from certloan.scoring.validation.quick import Advance, cheap, unseen_margins
 
@@ -63,18 +63,6 @@ class FoldComparison:
         }
 
 
-def fold_of_firms(defaulted: Floats, firms: NDArray[np.int64], folds: int, seed: int | Sequence[int]) -> Rows:
-    """Deal whole enterprises into folds; those that ever defaulted and the others are each dealt evenly.
-
-    >>> fold_of_firms(np.array([0.0, 1.0, 0.0, 0.0]), np.array([7, 7, 9, 9]), 2, seed=1).tolist()
-    [1, 1, 1, 1]
-    """
-    numbers, of_row = np.unique(firms, return_inverse=True)
-    ever = np.zeros(len(numbers))
-    np.maximum.at(ever, of_row, defaulted)
-    return np.asarray(fold_of(ever, folds, seed)[of_row])
-
-
 def compare_folds(
     sample: Sample,
     features: Sequence[ModelFeature],
@@ -96,7 +84,7 @@ def compare_folds(
         drawn = replace(quick, seed=recipe.seed + 101 * repeat)
         parts = {
             "loan": fold_of(sample.defaulted, folds, seed),
-            "enterprise": fold_of_firms(sample.defaulted, firms, folds, seed),
+            "enterprise": fold_of(sample.defaulted, folds, seed, firms),
         }
         for kind, part in parts.items():
             heard[kind].append(unseen_margins(sample, features, drawn, shape, part))

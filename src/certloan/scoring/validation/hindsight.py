@@ -219,9 +219,8 @@ _Taught = tuple[Quick, Prepared]
 def _taught(
     matrix: pa.Table, labels: Labels, one: Split, directions: Mapping[str, int], seed: int, advance: Advance
 ) -> _Taught:
-    taught = prepare(
-        matrix.take(pa.array(one.train)), labels.defaulted[one.train], labels.weights[one.train], directions
-    )
+    known = labels.take(one.train)
+    taught = prepare(matrix.take(pa.array(one.train)), known.defaulted, known.weights, directions, known.firms)
     sample = taught.sample.take(at_most(taught.sample, seed))
     fitted = quick_fit(sample, taught.features, cheap(Recipe(seed=seed)), DEEP)
     advance()

@@ -93,9 +93,10 @@ def unseen_margins(
     def heard(aside: int) -> tuple[np.ndarray, Floats]:
         unseen = part == aside
         others = np.flatnonzero(~unseen)
-        stop = fold_of(sample.defaulted[others], _STOP_PARTS, (recipe.seed, _SALT, aside + 1)) == 0
+        heard = sample.take(others)
+        stop = heard.fold(_STOP_PARTS, (recipe.seed, _SALT, aside + 1)) == 0
         settings = {**shape, "seed": recipe.seed + aside}
-        booster = grow_one(sample.take(others[~stop]), sample.take(others[stop]), features, recipe, settings)
+        booster = grow_one(heard.take(~stop), heard.take(stop), features, recipe, settings)
         margin = booster.predict(sample.values[unseen], raw_score=True, num_threads=1)
         return np.flatnonzero(unseen), np.asarray(margin)
 

@@ -88,15 +88,16 @@ class StabilityReport:
     def verdict(self) -> Verdict:
         """Fails when redrawn enterprises move the median applicant, or change the reasons, by more than is allowed.
 
-        Too little where the interval of the reasons kept reaches across the limit, and where refits noisier than the
-        model fail in its place.
+        Fails only where a whole interval over the refits lies beyond its limit, and passes where both figures keep to
+        theirs; between, and where refits noisier than the model fail in its place, there is too little evidence.
         """
         if self.bootstrap.refits < 2:
             return Verdict.TOO_LITTLE
         kept, least = self.bootstrap.reasons_kept, self.limits["stability.least_reasons_kept"]
-        if self.bootstrap.points_sd.value > self.limits["stability.most_points_sd"] or kept.high < least:
+        moved, most = self.bootstrap.points_sd_drawn, self.limits["stability.most_points_sd"]
+        if moved.low > most or kept.high < least:
             return Verdict.FAILS if self.whole else Verdict.TOO_LITTLE
-        return Verdict.PASSES if kept.value >= least else Verdict.TOO_LITTLE
+        return Verdict.PASSES if moved.value <= most and kept.value >= least else Verdict.TOO_LITTLE
 
     def as_json(self) -> dict[str, Any]:
         """Give plain values."""
@@ -161,7 +162,7 @@ def redrawn(stage: Stage, draw: int) -> Sample:
     times = random.multinomial(len(numbers), np.full(len(numbers), 1.0 / len(numbers)))[of_row]
     drawn = stage.train.take(times > 0)
     weights = drawn.weights * times[times > 0]
-    return Sample(drawn.values, drawn.defaulted, np.asarray(weights / weights.mean()))
+    return replace(drawn, weights=np.asarray(weights / weights.mean()))
 
 
 def _band(model: Model, refits: Sequence[Model], feature: ModelFeature, position: int, scale: Scale) -> FeatureBand:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature, encode
-from certloan.scoring.splits import Labels, Rows, Split
-from certloan.scoring.validation.firms import fold_of_firms
+from certloan.scoring.splits import Labels, Rows, Split, fold_of
 
 Integers = NDArray[np.int64]
 
@@ -69,7 +68,7 @@ def set_stage(
     def side(rows: Rows) -> Sample:
         weights = labels.weights[rows]
         values = encode(matrix.take(pa.array(rows)), features)
-        return Sample(values, labels.defaulted[rows], _scaled(weights))
+        return Sample(values, labels.defaulted[rows], _scaled(weights), codes[rows])
 
     return Stage(tuple(features), side(one.train), side(one.test), codes[one.train], codes[one.test], recipe)
 
@@ -83,10 +82,10 @@ def thinned(stage: Stage, rows: int = MOST_ROWS) -> tuple[Stage, Integers]:
     parts = -(-len(everything) // rows)
     if parts < 2:
         return stage, everything
-    dealt = fold_of_firms(stage.train.defaulted, stage.firms_train, parts, (stage.recipe.seed, _SALT))
+    dealt = fold_of(stage.train.defaulted, parts, (stage.recipe.seed, _SALT), stage.firms_train)
     kept = np.flatnonzero(dealt == 0)
     taken = stage.train.take(kept)
-    train = Sample(taken.values, taken.defaulted, _scaled(taken.weights))
+    train = replace(taken, weights=_scaled(taken.weights))
     return replace(stage, train=train, firms_train=stage.firms_train[kept]), kept
 
 
