@@ -189,3 +189,19 @@ def test_one_cell_holds_each_level_even_where_trees_read_a_statistic(monkeypatch
         axis=0,
     )
     np.testing.assert_allclose(tables.margin(sample.values), said, atol=1e-9)
+
+
+def test_a_bag_says_nothing_of_a_feature_that_it_may_not_read() -> None:
+    """Every bag but the first is kept from a number and from the text: all their cells come from the first bag."""
+    sample = _sample()
+    reads = np.ones((5, len(FEATURES)), dtype=np.bool_)
+    reads[1:, [0, 5]] = False
+    grown = grow_champion(sample, FEATURES, BLENDED, reads=reads)
+    drawn = draw_curves(sample, FEATURES, BLENDED, 5, reads)
+    assert all(not steps.cells[at].any() for steps in drawn.steps[1:] for at in (0, 5))
+    assert all(drawn.steps[0].cells[at].any() for at in (0, 5))
+    for number, (forest, steps) in enumerate(zip(grown.bags.forests, drawn.steps, strict=True)):
+        share = grown.account["weights"]
+        shares = [(share["curves"], steps), (share["trees"], forest)]
+        tables = compile_bags([shares], FEATURES, sample.values, sample.weights)
+        assert [bool(tables.mains[at].any()) for at in (0, 5)] == [number == 0] * 2

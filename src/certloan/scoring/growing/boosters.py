@@ -69,10 +69,15 @@ def champion_settings(features: Sequence[ModelFeature], depth: int = 2) -> dict[
         "monotone_constraints_method": "advanced",
         "max_bin": 127,
         # Each tree is shown some of the features, so that bags differ in more than their rows.
-        "feature_fraction": float(np.clip(_SHOWN / len(features), _LEAST_SHOWN, 1.0)),
+        "feature_fraction": shown(len(features)),
         # Levels with few rows are drawn towards the others before they are sorted and split.
         "cat_smooth": 20.0,
     }
+
+
+def shown(features: int) -> float:
+    """Give the share of so many features that each tree is shown."""
+    return float(np.clip(_SHOWN / max(features, 1), _LEAST_SHOWN, 1.0))
 
 
 def parts_of(sample: Sample, recipe: Recipe, bag: int = 0) -> NDArray[np.int64]:
@@ -110,15 +115,20 @@ def grow_bags(
     advance: Callable[[], None] = lambda: None,
     numbers: range | None = None,
     rounds: Sequence[int] | None = None,
+    reads: NDArray[np.bool_] | None = None,
 ) -> Bags:
     """Train ``recipe.bags`` boosters, stopped together on the rows that they set aside.
 
     ``shapes`` holds LightGBM's settings: one for all bags, or one for each; bags with ``extra_trees`` stop among
-    themselves. ``numbers`` names the bags (the first ones otherwise), ``rounds`` fixes how many trees each grows.
+    themselves. ``numbers`` names the bags (the first ones otherwise), ``rounds`` fixes how many trees each grows. Row
+    ``b`` of ``reads`` tells which features bag number ``b`` may read, all where it is ``None``.
     """
     wanted = range(recipe.bags or how_many_parts(sample, recipe)) if numbers is None else numbers
     growing = [
-        _Growing.planned(sample, features, recipe, number, shapes[at % len(shapes)]) for at, number in enumerate(wanted)
+        _Growing.planned(
+            sample, features, recipe, number, shapes[at % len(shapes)], None if reads is None else ~reads[number]
+        )
+        for at, number in enumerate(wanted)
     ]
     with ThreadPoolExecutor(WORKERS, initializer=_quiet) as pool:
         for _ in pool.map(lambda one: one.prepare(), growing):
@@ -174,10 +184,15 @@ class _Growing:
     """One bag on its way: a booster, and the summed log-loss of its set-aside rows after each round."""
 
     def __init__(
-        self, sample: Sample, features: Sequence[ModelFeature], settings: dict[str, Any], aside: NDArray[np.bool_]
+        self,
+        sample: Sample,
+        features: Sequence[ModelFeature],
+        settings: dict[str, Any],
+        aside: NDArray[np.bool_],
+        hidden: NDArray[np.bool_] | None,
     ) -> None:
         self.sample, self.features, self.settings = sample, features, settings
-        self.aside = aside
+        self.aside, self.hidden = aside, hidden
         self.extra = bool(settings.get("extra_trees", False))
         self.losses: list[float] = []
         self.columns: tuple[Column, ...] = ()
@@ -185,23 +200,36 @@ class _Growing:
 
     @staticmethod
     def planned(
-        sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, number: int, shape: Mapping[str, Any]
+        sample: Sample,
+        features: Sequence[ModelFeature],
+        recipe: Recipe,
+        number: int,
+        shape: Mapping[str, Any],
+        hidden: NDArray[np.bool_] | None,
     ) -> _Growing:
         aside = aside_of(sample, recipe, number)
         settings = settings_of(recipe, len(sample.defaulted), {**shape, "seed": recipe.seed + number})
-        return _Growing(sample, features, settings, aside)
+        return _Growing(sample, features, settings, aside, hidden)
 
     def prepare(self) -> None:
         import lightgbm
 
-        self.columns, learn = read_levels(self.sample.take(~self.aside), self.features, self.settings["seed"])
-        judge = read_rows(self.sample.take(self.aside), self.columns)
+        self.columns, learn = read_levels(self._rows(~self.aside), self.features, self.settings["seed"])
+        judge = read_rows(self._rows(self.aside), self.columns)
         data = dataset(learn, self.features, self.columns, self.settings)
         self._weight = float(judge.weights.sum())
         self._judged = judge.values
         self._booster = lightgbm.Booster(self.settings, data)
         aside = data.create_valid(judge.values, judge.defaulted, weight=judge.weights, params=self.settings)
         self._booster.add_valid(aside, "aside")
+
+    def _rows(self, rows: NDArray[np.bool_]) -> Sample:
+        """Give some of the rows; a feature that may not be read is missing in all of them, so no tree splits it."""
+        taken = self.sample.take(rows)
+        for at in [] if self.hidden is None else np.flatnonzero(self.hidden).tolist():
+            levels = self.features[at].levels
+            taken.values[:, at] = np.nan if levels is None else len(levels)
+        return taken
 
     def grow(self, rounds: int) -> None:
         for _ in range(rounds):

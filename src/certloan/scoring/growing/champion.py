@@ -6,8 +6,9 @@ rows decide are single numbers that hold for all bags: how stiff the curves are,
 have, how much each part weighs. The margins that the bags give to their set-aside rows are therefore all but as good as
 those of rows that nobody used; they calibrate the model and price its limits.
 
-The pairs of a bag are ranked by that bag alone, without its set-aside rows. The choice of *features*
-(:mod:`.screening`) did see every training row: only rows outside training judge the model.
+The pairs of a bag are ranked by that bag alone, without its set-aside rows, and where features are screened
+(:mod:`.screening`), those that a bag may read were chosen without them, too. A choice made once, on every row, would
+flatter the unseen margins, and with them slope and offset: the model would be too sure of itself.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ import numpy as np
 from certloan.scoring.calibration import Calibrator, calibrate, probability
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.blending import blend
-from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, how_many_parts, joined
-from certloan.scoring.growing.curves import Curves, draw_curves
+from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, how_many_parts, joined, shown
+from certloan.scoring.growing.curves import Curves, Masks, draw_curves
 from certloan.scoring.growing.pairs import kept, only, pairs_of_bags
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
@@ -67,15 +68,23 @@ class _Candidate:
 
 
 def grow_champion(
-    sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None] = lambda: None
+    sample: Sample,
+    features: Sequence[ModelFeature],
+    recipe: Recipe,
+    advance: Callable[[], None] = lambda: None,
+    reads: Masks | None = None,
 ) -> Grown:
-    """Train, choose the pairs, blend, compile and calibrate."""
-    free = _free(sample, features, recipe, advance)
-    curves = draw_curves(sample, features, recipe, len(free.boosters))
+    """Train, choose the pairs, blend, compile and calibrate.
+
+    Row ``b`` of ``reads`` tells which features bag ``b`` may read; there are then no more bags than rows. All bags read
+    everything where it is ``None``.
+    """
+    free = _free(sample, features, recipe, advance, reads)
+    curves = draw_curves(sample, features, recipe, len(free.boosters), reads)
     advance()
     whole = _candidate(free, len({pair for pairs in _paired(free) for pair in pairs}), curves, sample)
     tried, chosen = [whole], whole
-    for candidate in _fewer(whole, curves, sample, features, recipe, advance):
+    for candidate in _fewer(whole, curves, sample, features, recipe, advance, reads):
         tried.append(candidate)
         if recipe.pairs is None and not _as_good(candidate, whole, sample):
             break
@@ -98,11 +107,18 @@ def grow_champion(
     return Grown(tables, calibrate(chosen.unseen, sample.defaulted, sample.weights), bags, price, account)
 
 
-def _free(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, advance: Callable[[], None]) -> Bags:
-    """Grow boosters that may pair any two features in bags enough."""
+def _free(
+    sample: Sample,
+    features: Sequence[ModelFeature],
+    recipe: Recipe,
+    advance: Callable[[], None],
+    reads: Masks | None,
+) -> Bags:
+    """Grow boosters that may pair any two features in bags enough; a choice of features is made for one deal only."""
     parts = how_many_parts(sample, recipe)
-    first = grow_bags(sample, features, recipe, _shapes(sample, features, range(recipe.bags or parts), parts), advance)
-    if recipe.bags is not None or _many(sample):
+    shapes = _shapes(sample, features, range(recipe.bags or parts), parts, reads)
+    first = grow_bags(sample, features, recipe, shapes, advance, reads=reads)
+    if recipe.bags is not None or reads is not None or _many(sample):
         return first
     deals = _deals(first, sample)
     if deals == 1:
@@ -120,7 +136,12 @@ def _many(sample: Sample) -> bool:
 
 
 def _shapes(
-    sample: Sample, features: Sequence[ModelFeature], numbers: range, parts: int, depth: int = 2
+    sample: Sample,
+    features: Sequence[ModelFeature],
+    numbers: range,
+    parts: int,
+    reads: Masks | None = None,
+    depth: int = 2,
 ) -> list[dict[str, Any]]:
     """Give the settings of each bag: every other one draws its thresholds at random.
 
@@ -131,7 +152,10 @@ def _shapes(
     shape = champion_settings(features, depth)
     if _many(sample):
         shape |= {"bagging_fraction": _SHARE_READ, "bagging_freq": 1}
-    return [shape | {"extra_trees": (number + number // parts) % 2 == 1} for number in numbers]
+    shapes = [shape | {"extra_trees": (number + number // parts) % 2 == 1} for number in numbers]
+    if reads is None:
+        return shapes
+    return [one | {"feature_fraction": shown(int(reads[at].sum()))} for at, one in zip(numbers, shapes, strict=True)]
 
 
 def _deals(bags: Bags, sample: Sample) -> int:
@@ -160,6 +184,7 @@ def _fewer(
     features: Sequence[ModelFeature],
     recipe: Recipe,
     advance: Callable[[], None],
+    reads: Masks | None,
 ) -> Iterator[_Candidate]:
     """Grow boosters with fewer and fewer pairs; each bag keeps the pairs that it ranks highest itself."""
     numbers, parts = range(len(whole.bags.boosters)), how_many_parts(sample, recipe)
@@ -170,17 +195,17 @@ def _fewer(
         if most >= whole.pairs:
             continue
         if most == 0:
-            shapes = _shapes(sample, features, numbers, parts, depth=1)
+            shapes = _shapes(sample, features, numbers, parts, reads, depth=1)
             used = 0
         else:
             ranked = ranked or pairs_of_bags(whole.bags, sample, features, recipe)
             few = kept(ranked, most)
             shapes = [
                 shape | only(pairs, len(features))
-                for shape, pairs in zip(_shapes(sample, features, numbers, parts), few, strict=True)
+                for shape, pairs in zip(_shapes(sample, features, numbers, parts, reads), few, strict=True)
             ]
             used = len({pair for pairs in few for pair in pairs})
-        bags = grow_bags(sample, features, recipe, shapes, advance, numbers=numbers)
+        bags = grow_bags(sample, features, recipe, shapes, advance, numbers=numbers, reads=reads)
         yield _candidate(bags, used, curves, sample)
 
 

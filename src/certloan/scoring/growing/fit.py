@@ -14,9 +14,17 @@ import numpy as np
 import pyarrow as pa
 
 from certloan.errors import InputError
+from certloan.scoring.growing.boosters import how_many_parts, parts_of
 from certloan.scoring.growing.champion import Grown, grow_champion
+from certloan.scoring.growing.curves import Masks
 from certloan.scoring.growing.recipe import Recipe, Sample
-from certloan.scoring.growing.screening import beats_chance, enough_to_tell, needs_screening
+from certloan.scoring.growing.screening import (
+    GROUPS,
+    LEAST_PARTS,
+    beats_chance,
+    enough_to_tell,
+    needs_screening,
+)
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
 from certloan.scoring.metrics.ranking import auc_interval
 from certloan.scoring.splits import Integers, ever_defaulted
@@ -53,7 +61,8 @@ class Fitted:
     """A champion, the features it reads, those it does not and why, and a digest of exactly what it learnt from.
 
     ``digest`` covers every usable feature: those that were dropped as ``noise`` had their say in the screening.
-    ``recipe`` is how it was grown, whatever a search has chosen included.
+    ``recipe`` is how it was grown, whatever a search has chosen included. ``reads`` tells which of ``features`` each bag
+    may read, of shape (bags, features), and is ``None`` where nothing was screened.
     """
 
     grown: Grown
@@ -61,6 +70,7 @@ class Fitted:
     dropped: Mapping[str, str]
     digest: str
     recipe: Recipe = field(default_factory=Recipe)
+    reads: Masks | None = None
 
     def margin(self, values: Floats) -> Floats:
         """Give the calibrated log-odds of default of encoded rows."""
@@ -125,29 +135,40 @@ def fit_prepared(
 ) -> Fitted:
     """Screen, let ``tune`` choose settings for what is left, and grow.
 
+    The champion reads every feature that one of its bags was allowed to.
+
     Raises ``no-signal`` when no feature beats chance, or the grown model does not on rows set aside.
     """
-    kept = _telling(prepared, recipe, advance)
+    reads = _telling(prepared, recipe, advance)
+    kept = list(range(len(prepared.features))) if reads is None else np.flatnonzero(reads.any(axis=0)).tolist()
     features = tuple(prepared.features[at] for at in kept)
     noise = {feature.name: "noise" for feature in prepared.features if feature not in features}
     sample = prepared.sample.of_columns(kept)
     chosen = recipe if tune is None else tune(sample, features, recipe)
-    grown = grow_champion(sample, features, chosen, advance)
+    allowed = None if reads is None else reads[:, kept]
+    grown = grow_champion(sample, features, chosen, advance, allowed)
     if recipe.screen and enough_to_tell(sample) and not _beats_chance(grown, sample):
         raise _no_signal(prepared)
-    return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest, chosen)
+    return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest, chosen, allowed)
 
 
-def _telling(prepared: Prepared, recipe: Recipe, advance: Callable[[], None]) -> list[int]:
-    """Give the positions of the features that enter the champion."""
+def _telling(prepared: Prepared, recipe: Recipe, advance: Callable[[], None]) -> Masks | None:
+    """Tell which features each bag may read, chosen without the rows that it sets aside; ``None`` for all."""
     sample, usable = prepared.sample, prepared.features
-    if not recipe.screen or not needs_screening(sample, usable):
-        return list(range(len(usable)))
-    kept = [int(at) for at in np.flatnonzero(beats_chance(sample, usable, recipe))]
-    advance()
-    if not kept:
+    parts = how_many_parts(sample, recipe)
+    if not recipe.screen or not needs_screening(sample, usable) or parts < LEAST_PARTS:
+        return None
+    reads = np.zeros((0, len(usable)), dtype=np.bool_)
+    bags = recipe.bags or parts
+    for deal in range(-(-bags // parts)):
+        # A choice for every few parts together costs less than one for each.
+        group = parts_of(sample, recipe, deal * parts) % GROUPS
+        found = beats_chance(sample, usable, recipe, group)
+        reads = np.vstack([reads, found[np.arange(parts) % GROUPS]])
+        advance()
+    if not reads.any():
         raise _no_signal(prepared)
-    return kept
+    return reads[:bags]
 
 
 def _beats_chance(grown: Grown, sample: Sample) -> bool:

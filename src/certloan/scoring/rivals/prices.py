@@ -21,7 +21,7 @@ from certloan.scoring.calibration import calibrate
 from certloan.scoring.growing.blending import blend
 from certloan.scoring.growing.boosters import champion_settings, grow_bags
 from certloan.scoring.growing.champion import grow_champion
-from certloan.scoring.growing.curves import draw_curves
+from certloan.scoring.growing.curves import Masks, draw_curves
 from certloan.scoring.growing.fit import Fitted, Prepared, fit_prepared
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature
@@ -88,15 +88,15 @@ def without_limits(
     found: dict[str, Floats] = {}
 
     free = tuple(replace(feature, direction=0) for feature in features)
-    grown = grow_champion(sample, free, alone)
+    grown = grow_champion(sample, free, alone, reads=fitted.reads)
     found["monotone"] = grown.calibrator.apply(grown.tables.margin(rows))
     advance()
 
-    found["depth"] = _deep(sample, features, alone, rows)
+    found["depth"] = _deep(sample, features, alone, rows, fitted.reads)
     advance()
 
     for name, pairs in (("pairs", _ALL_PAIRS), ("no_pairs", 0)):
-        grown = grow_champion(sample, features, replace(alone, pairs=pairs))
+        grown = grow_champion(sample, features, replace(alone, pairs=pairs), reads=fitted.reads)
         found[name] = grown.calibrator.apply(grown.tables.margin(rows))
         advance()
 
@@ -105,10 +105,12 @@ def without_limits(
     return found
 
 
-def _deep(sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, rows: Floats) -> Floats:
+def _deep(
+    sample: Sample, features: Sequence[ModelFeature], recipe: Recipe, rows: Floats, reads: Masks | None
+) -> Floats:
     """Blend deeper trees with curves as the champion blends its own, and give calibrated log-odds of ``rows``."""
-    bags = grow_bags(sample, features, recipe, [{**champion_settings(features), **_DEEPER}])
-    curves = draw_curves(sample, features, recipe, len(bags.boosters))
+    bags = grow_bags(sample, features, recipe, [{**champion_settings(features), **_DEEPER}], reads=reads)
+    curves = draw_curves(sample, features, recipe, len(bags.boosters), reads)
     smooth, trees = (float(share) for share in blend([curves.unseen, bags.unseen], sample))
     calibrator = calibrate(smooth * curves.unseen + trees * bags.unseen, sample.defaulted, sample.weights)
     told = [
