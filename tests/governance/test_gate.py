@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.services.validations import SOUND
 
 from certloan.errors import NotReadyError
 from certloan.governance.gate import GateResult, examine, fact_at
@@ -20,32 +21,38 @@ def record(**changed: Any) -> dict[str, Any]:
     """What a sound model states of itself."""
     metrics = {"n": 5000, "defaults": 300, "auc": 0.75, "auc_low": 0.72, "auc_high": 0.78}
     metrics |= {"slope": 1.0, "slope_low": 0.9, "slope_high": 1.1, **changed}
-    return {"provenance": {"metrics": metrics, "split": {"kind": "time"}}}
+    return {"provenance": {"metrics": metrics, "split": {"kind": "time"}}, **validated()}
+
+
+def validated(**changed: Any) -> dict[str, Any]:
+    """What somebody else found of it, in the areas that are asked for at least."""
+    held = {name: value for name, value in SOUND.items() if name != "evidence_unchanged"}
+    report = {"state": "recorded", "by": "other", "order": "after", "evidence": "unchanged"}
+    return {"validation": {**held, **changed}, "report": report}
 
 
 def verdicts(found: GateResult) -> dict[str, str]:
     return {one.check.name: one.verdict.value for one in found.checked}
 
 
-def test_a_sound_model_passes_on_its_own_record_and_what_nobody_stated_is_named() -> None:
+def test_a_sound_model_passes_and_what_nobody_asked_for_is_named() -> None:
     found = examine(record(), in_force(TODAY))
     assert found.passed
     told = verdicts(found)
     assert {name for name, verdict in told.items() if verdict == "missing"} == {
-        "level",
-        "leakage",
-        "monotonicity",
-        "stability",
         "reproduction",
         "enterprises",
         "refits",
+        "certificates",
     }
     assert "against-champion" not in told
 
 
 def test_an_empty_record_is_refused_for_what_it_does_not_state() -> None:
     found = examine({}, in_force(TODAY))
-    assert {one.check.name for one in found.blocking} == {"test-set", "test-defaults", "ranking", "calibration-slope"}
+    measured = {"test-set", "test-defaults", "ranking", "calibration-slope"}
+    judged = {"validated", "independent-validation", "performance", "level", "stability", "monotonicity", "leakage"}
+    assert {one.check.name for one in found.blocking} == measured | judged
     assert {one.verdict for one in found.blocking} == {Verdict.MISSING}
 
 
@@ -86,7 +93,7 @@ def test_each_threshold_decides_as_it_says(changed: dict[str, Any], check: str, 
     ],
 )
 def test_the_validation_report_counts_where_there_is_one(validation: dict[str, Any], check: str, verdict: str) -> None:
-    found = examine({**record(), "validation": validation}, in_force(TODAY))
+    found = examine({**record(), **validated(**validation)}, in_force(TODAY))
     assert verdicts(found)[check] == verdict
     assert found.passed is (verdict != "fails")
 

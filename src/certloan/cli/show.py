@@ -194,8 +194,10 @@ def demo_result(result: DemoResult, texts: Texts, console: Console) -> None:
     facts = result.as_json()
     shown = {name: _figure(value) for name, value in facts.items()}
     console.say(f"[bold green]{texts('demo.title', **shown)}[/]")
-    for line in ("rows", "model", "decided"):
-        console.say("  " + texts(f"demo.{line}", **(shown | {"fingerprint": str(facts["fingerprint"])[:12]})))
+    shown |= {"fingerprint": str(facts["fingerprint"])[:12]}
+    shown |= {"validation": text(f"gate.verdict.{facts['validation']}", texts.lang)}
+    for line in ("rows", "model", "validated", "decided"):
+        console.say("  " + texts(f"demo.{line}", **shown))
     if result.quarantine_files:
         console.say("  " + texts("demo.quarantine", path=result.quarantine_files[0].parent))
     if result.quality_files:

@@ -143,7 +143,9 @@ def _figure(held: dict[str, float], name: str) -> str:
 
 
 def _result(one: Checked, texts: Texts) -> str:
-    told = f"[{_COLOURS[one.verdict]}]{text(f'gate.verdict.{one.verdict}', texts.lang)}[/]"
+    # What stops nothing when it is missing is an area that a validator need not ask for.
+    name = "not_asked" if one.verdict == "missing" and not one.blocks else one.verdict
+    told = f"[{_COLOURS[one.verdict]}]{text(f'gate.verdict.{name}', texts.lang)}[/]"
     return f"{told}\n[bold red]{texts('models.stops')}[/]" if one.blocks else told
 
 

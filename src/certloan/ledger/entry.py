@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     DELIVERY_LOADED = "delivery_loaded"
     MODEL_TRAINED = "model_trained"
+    MODEL_VALIDATED = "model_validated"
     MODEL_CHALLENGED = "model_challenged"
     MODEL_PROMOTED = "model_promoted"
     PROMOTION_REFUSED = "promotion_refused"

@@ -1,4 +1,4 @@
-"""What was done with models: made, set beside the champion, put in use, refused; read from the ledger."""
+"""What was done with models: made, validated, set beside the champion, put in use, refused; read from the ledger."""
 
 from __future__ import annotations
 
@@ -13,12 +13,22 @@ from certloan.ledger.entry import Entry, Kind
 from certloan.services.journal_port import Journal
 
 #: The acts that are about models.
-_ACTS = (Kind.MODEL_TRAINED, Kind.MODEL_CHALLENGED, Kind.MODEL_PROMOTED, Kind.PROMOTION_REFUSED)
+_ACTS = (
+    Kind.MODEL_TRAINED,
+    Kind.MODEL_VALIDATED,
+    Kind.MODEL_CHALLENGED,
+    Kind.MODEL_PROMOTED,
+    Kind.PROMOTION_REFUSED,
+)
 
 
 @dataclass(frozen=True)
 class ModelAct:
-    """One entry of the ledger about a model. ``before`` is the champion it met, ``gate`` the gate's results as recorded."""
+    """One entry of the ledger about a model.
+
+    ``before`` is the champion it met, ``gate`` the gate's results as recorded, ``validation`` the SHA-256 of the report
+    that was made or read.
+    """
 
     seq: int
     at: str
@@ -39,7 +49,7 @@ class ModelAct:
 
 
 def model_history(journal: Journal, actor: Actor, fingerprint: str | None = None) -> tuple[ModelAct, ...]:
-    """Give every act in its order, or those about one model: made, put in use or refused, and what replaced it."""
+    """Give every act in its order, or those about one model: made, judged, put in use or refused, and what replaced it."""
     actor.require(Permission.AUDIT)
     acts = acts_of(journal.entries())
     return tuple(act for act in acts if fingerprint is None or fingerprint in (act.model, act.before))

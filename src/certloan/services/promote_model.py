@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +17,14 @@ from certloan.ledger.entry import Kind, Plain
 from certloan.scoring.bundle import Bundle
 from certloan.services.compare_models import compare_models
 from certloan.services.journal_port import Journal
-from certloan.services.model_history import acts_known, acts_of, makers
+from certloan.services.model_history import acts_of, makers
 from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
+from certloan.services.validation_record import validation_of
 
-__all__ = ["Checked", "Evidence", "GateResult", "Promotion", "challenge", "gate_of", "promote", "read_validation"]
+__all__ = ["Checked", "Evidence", "GateResult", "Promotion", "challenge", "gate_of", "promote"]
 
 _LONGEST_REASON = 500
-_REPORT = "validation.json"
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,9 @@ def promote(
 
     Raises ``PermissionDeniedError`` for a role that may not (``role-not-allowed``) and for whoever had a hand in the
     model (``maker-is-checker``); ``InputError`` for a reason that says nothing (``promotion-reason``), a model that is
-    unknown, altered, of no recorded maker (``maker-unknown``), in use already (``already-champion``), or refused by
-    the gate (``gate-refused``), and where the ledger does not hold (``ledger-broken``). What names no kept model, or
+    unknown, altered, of no recorded maker (``maker-unknown``), in use already (``already-champion``), whose validation
+    report is not what was recorded (``validation-edited``, ``validation-superseded``, ``validation-unreadable``), or
+    refused by the gate (``gate-refused``), and where the ledger does not hold (``ledger-broken``). What names no kept model, or
     comes from a role that may not promote, is not recorded.
     """
     actor.require(Permission.PROMOTE)
@@ -105,41 +104,19 @@ def challenge(store: ModelStore, fingerprint: str | None, actor: Actor, journal:
     return whole
 
 
-def gate_of(
-    store: ModelStore, fingerprint: str, evidence: Evidence, journal: Journal | None = None
-) -> tuple[GateResult, str | None]:
+def gate_of(store: ModelStore, fingerprint: str, evidence: Evidence, journal: Journal) -> tuple[GateResult, str | None]:
     """Hold a kept model against the gate, changing nothing; give the digest of the validation report that was read.
 
-    The ``journal`` tells whether whoever validated the model had a hand in it.
+    The ``journal`` tells who validated the model, whether that person had a hand in it, and whether the report is
+    still what was recorded; raises what :func:`validation_of` raises where it is not.
     """
     bundle, champion = store.load(fingerprint), store.champion()
-    validation, digest = read_validation(evidence.validation, bundle.fingerprint)
-    facts: dict[str, Any] = {"provenance": bundle.provenance, "validation": validation}
-    validator = validation.get("operator")
-    if journal is not None and isinstance(validator, str) and validator.strip():
-        facts["independence"] = _independence(validator, makers(acts_known(journal), bundle.fingerprint))
+    validation = validation_of(evidence.validation, bundle.fingerprint, journal)
+    facts: dict[str, Any] = {"provenance": bundle.provenance, **validation.facts()}
     if champion is not None and champion != bundle.fingerprint and evidence.warehouse is not None:
         facts["comparison"] = _compared(store.load(champion), bundle, evidence.warehouse, evidence.progress)
     thresholds = evidence.thresholds or in_force(dt.datetime.now(tz=dt.UTC).date())
-    return examine(facts, thresholds), digest
-
-
-def read_validation(folder: Path | None, fingerprint: str) -> tuple[Mapping[str, Any], str | None]:
-    """Give the report on this model with its SHA-256, empty where there is none.
-
-    Raises ``validation-unreadable`` when the file is no report, or another model's.
-    """
-    file = None if folder is None else folder / fingerprint / _REPORT
-    if file is None or not file.is_file():
-        return {}, None
-    content = file.read_bytes()
-    try:
-        held = json.loads(content)
-    except ValueError as broken:
-        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}") from broken
-    if not isinstance(held, dict) or held.get("fingerprint", fingerprint) != fingerprint:
-        raise InputError("validation-unreadable", file=f"{fingerprint[:12]}/{_REPORT}")
-    return held, hashlib.sha256(content).hexdigest()
+    return examine(facts, thresholds), validation.digest
 
 
 def _reason(reason: str) -> str:
@@ -166,12 +143,6 @@ def _made_by_others(journal: Journal, fingerprint: str, actor: Actor) -> tuple[s
 def _compared(champion: Bundle, bundle: Bundle, warehouse: Warehouse, progress: Progress) -> dict[str, Any]:
     found = compare_models(warehouse, champion, bundle, progress)
     return {} if found is None else found.as_json()
-
-
-def _independence(validator: str, made_by: tuple[str, ...]) -> dict[str, str]:
-    """Tell whether the validator is another person than the makers; a maker's own findings prove too little."""
-    involved = any(same_person(validator, name) for name in made_by)
-    return {"verdict": (Verdict.TOO_LITTLE if involved else Verdict.PASSES).value}
 
 
 def _problems(gate: GateResult) -> tuple[InputError, ...]:

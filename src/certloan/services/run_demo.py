@@ -1,4 +1,4 @@
-"""The whole way once: a synthetic delivery becomes checked evidence, a tested model, decisions and an explanation."""
+"""The whole way once: a synthetic delivery becomes checked evidence, a validated model, decisions and an explanation."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from certloan.services.model_ports import ModelStore
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.promote_model import Evidence, promote
 from certloan.services.train_model import TrainConfig, TrainReport, train
+from certloan.services.validate_model import QUICK, ValidationReport, validate
+from certloan.services.validation_record import keep_validation
 
 #: Which deliveries of the warehouse are the demo's own, so that it replaces nothing else.
 _NOTE = "demo.json"
@@ -61,6 +63,11 @@ class Workspace(Protocol):
         ...
 
     @property
+    def validation(self) -> Path:
+        """Where reports on models are written, one folder for each."""
+        ...
+
+    @property
     def officer(self) -> Actor:
         """Who loads evidence and decides."""
         ...
@@ -92,6 +99,8 @@ class DemoResult:
 
     loads: tuple[LoadReport, ...]
     trained: TrainReport
+    validated: ValidationReport
+    validation_file: Path
     run: ScoringRun
     files: tuple[Path, ...]
     example: Explanation | None
@@ -121,6 +130,8 @@ class DemoResult:
             "auc_high": trained["auc_high"],
             "n_test": trained["n_test"],
             "defaults": trained["defaults"],
+            "validation": self.validated.verdict,
+            "validation_file": str(self.validation_file),
             "scored": self.run.scored,
             **self.run.outcomes,
             "fingerprint": self.run.fingerprint,
@@ -132,15 +143,34 @@ class DemoResult:
 
 
 def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Progress = SILENT) -> DemoResult:
-    """Make a world, load both its deliveries, train, decide what is open, explain one case.
+    """Make a world, load both its deliveries, train, let another person validate, decide what is open, explain one case.
 
-    The demo starts from an empty warehouse; it refuses (``home-in-use``) to replace one that holds other data.
+    The demo starts from an empty warehouse; it refuses (``home-in-use``) to replace one that holds other data. Where the
+    gate refuses the model (``gate-refused``), nothing is decided; the model and the report on it stay.
     """
     started = time.monotonic()
     folder = workspace.data / "demo"
     _clear(workspace)
     make_world(enterprises, seed, folder, actor=workspace.officer, progress=progress)
-    loads, journal = [], workspace.journal()
+    journal = workspace.journal()
+    loads = _loaded(workspace, folder, journal, progress)
+    store = workspace.models()
+    with workspace.warehouse(read_only=True) as warehouse:
+        trained, validated, page = _in_use(workspace, warehouse, store, journal, seed, progress)
+        bundle, policy = store.load(trained.fingerprint), workspace.policy()
+        officer = workspace.officer
+        run = decide(warehouse, bundle, policy, officer, only_open=True, progress=progress, journal=journal)
+        progress.stage("write_decisions")
+        files = write(run, workspace.decisions)
+        chosen = _telling(run.decisions)
+        example = explain(warehouse, bundle, policy, officer, chosen) if chosen else None
+    seconds = time.monotonic() - started
+    return DemoResult(loads, trained, validated, page, run, tuple(files), example, seconds)
+
+
+def _loaded(workspace: Workspace, folder: Path, journal: Journal, progress: Progress) -> tuple[LoadReport, ...]:
+    """Load both deliveries, and note that they are the demo's own."""
+    loads = []
     for delivery in sorted(path for path in folder.iterdir() if path.name.startswith("delivery")):
         with workspace.warehouse() as warehouse:
             loaded = load_delivery(
@@ -154,21 +184,21 @@ def run_demo(workspace: Workspace, *, enterprises: int, seed: int, progress: Pro
             )
             loads.append(with_quality(loaded, warehouse, workspace.quality, workspace.officer, progress))
     (workspace.data / _NOTE).write_text(json.dumps([load.delivery_id for load in loads]), encoding="utf-8")
-    store = workspace.models()
-    with workspace.warehouse(read_only=True) as warehouse:
-        maker, checker = (workspace.operator(text(f"demo.{who}")) for who in ("maker", "checker"))
-        trained = train(warehouse, store, TrainConfig(seed=seed), maker, progress=progress, journal=journal)
-        if store.champion() != trained.fingerprint:
-            evidence = Evidence(warehouse=warehouse, progress=progress)
-            promote(store, trained.fingerprint, checker, journal, text("demo.reason"), evidence)
-        bundle, policy = store.load(trained.fingerprint), workspace.policy()
-        officer = workspace.officer
-        run = decide(warehouse, bundle, policy, officer, only_open=True, progress=progress, journal=journal)
-        progress.stage("write_decisions")
-        files = write(run, workspace.decisions)
-        chosen = _telling(run.decisions)
-        example = explain(warehouse, bundle, policy, officer, chosen) if chosen else None
-    return DemoResult(tuple(loads), trained, run, tuple(files), example, time.monotonic() - started)
+    return tuple(loads)
+
+
+def _in_use(
+    workspace: Workspace, warehouse: Warehouse, store: ModelStore, journal: Journal, seed: int, progress: Progress
+) -> tuple[TrainReport, ValidationReport, Path]:
+    """Train as one person, validate and promote as another; the quick areas, leakage as the training recorded it."""
+    maker, checker = (workspace.operator(text(f"demo.{who}")) for who in ("maker", "checker"))
+    trained = train(warehouse, store, TrainConfig(seed=seed), maker, progress=progress, journal=journal)
+    report = validate(warehouse, store.load(trained.fingerprint), checker, QUICK, progress=progress)
+    report, (page, _) = keep_validation(report, workspace.validation / trained.fingerprint, checker, journal)
+    if store.champion() != trained.fingerprint:
+        evidence = Evidence(workspace.validation, warehouse, progress=progress)
+        promote(store, trained.fingerprint, checker, journal, text("demo.reason"), evidence)
+    return trained, report, page
 
 
 def _clear(workspace: Workspace) -> None:

@@ -17,7 +17,8 @@ from certloan.services.compare_models import compare_models
 from certloan.services.journal_port import Journal
 from certloan.services.model_history import acts_known
 from certloan.services.model_ports import ModelStore
-from certloan.services.promote_model import Evidence, gate_of, read_validation
+from certloan.services.promote_model import Evidence, gate_of
+from certloan.services.validation_record import read_validation
 
 
 @dataclass(frozen=True)

@@ -25,17 +25,18 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         """Validate a model and write the report."""
         from certloan.bootstrap import house
         from certloan.cli.show_validation import validation_report
-        from certloan.services.validate_model import AREAS, beside_earlier, wanted, write_validation
         from certloan.services.validate_model import validate as act
+        from certloan.services.validate_model import wanted
+        from certloan.services.validation_record import keep_validation
 
         home = house()
+        actor = home.operator(operator)
         bundle = home.bundle() if model is None else home.models().load(model)
         areas, terms = wanted(quick=quick, only=only or (), margin=margin, loss_severity=loss)
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
-            report = act(warehouse, bundle, home.operator(operator), areas, terms, progress)
+            report = act(warehouse, bundle, actor, areas, terms, progress)
         folder = out or home.validation / report.fingerprint
-        report = beside_earlier(report, folder, AREAS)
-        files = write_validation(report, folder)
+        report, files = keep_validation(report, folder, actor, home.journal())
         validation_report(report, files[0], texts, console)
         console.result({**report.as_json(), "files": [str(file) for file in files]})
         if report.verdict == "fails":
