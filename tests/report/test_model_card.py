@@ -103,6 +103,23 @@ def test_what_a_model_is_made_of_is_told_by_its_kind_and_parent(kind: Any) -> No
     assert "recalibrated from model ffffffffffff" in told
 
 
+def test_what_is_disclosed_of_a_blend_names_both_algorithms_and_their_weights() -> None:
+    told = markdown(CardFacts(whole(), DISCLOSED))
+    assert "60% smooth monotone curves" in told
+    assert "40% gradient boosted trees" in told
+    assert "单调平滑曲线占 60%" in told
+    trees = replace(whole(), provenance={**whole().provenance, "made_of": {}})
+    assert "smooth" not in markdown(CardFacts(trees, DISCLOSED))
+
+
+def test_only_promotions_of_this_model_are_counted() -> None:
+    own, other = whole().fingerprint, "b" * 64
+    act = {"seq": 1, "at": "2026-11-20T10:00:00Z", "kind": "model_promoted", "model": own, "before": other}
+    acts = [act, {**act, "seq": 2, "model": other, "before": own}]
+    told = markdown(CardFacts(whole(), DISCLOSED, acts=acts))
+    assert "records 1 promotions of it" in told
+
+
 def test_the_change_against_the_champion_names_features_shift_and_difference() -> None:
     champion = replace(whole(), features=(*whole().features[:-1], replace(whole().features[-1], name="old")))
     quantiles = {share: float(share) for share in ("0.05", "0.25", "0.5", "0.75", "0.95")}

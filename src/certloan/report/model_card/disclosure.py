@@ -29,6 +29,9 @@ def disclosure(facts: CardFacts, lang: Lang) -> Part | None:
 def _combination(facts: CardFacts, lang: Lang) -> str:
     bundle = facts.bundle
     shape = {"features": len(bundle.features), "pairs": len(bundle.tables.pairs)}
+    weights = facts.held.get("made_of", {}).get("weights")
+    if weights and bundle.kind == "ensemble":
+        return say("disclose.combination_blend", lang, **shape, **weights)
     return say(f"disclose.combination_{bundle.kind}", lang, **shape)
 
 
@@ -54,9 +57,10 @@ def _parties(_facts: CardFacts, lang: Lang) -> str:
 
 
 def _changes(facts: CardFacts, lang: Lang) -> str:
-    promoted = [act for act in facts.acts if act.get("kind") == "model_promoted"]
+    own = facts.bundle.fingerprint
+    promoted = [act for act in facts.acts if act.get("kind") == "model_promoted" and act.get("model") == own]
     parent = facts.bundle.parent
-    told = say("disclose.changes", lang, fingerprint=facts.bundle.fingerprint[:_SHORT], times=len(promoted))
+    told = say("disclose.changes", lang, fingerprint=own[:_SHORT], times=len(promoted))
     return told if parent is None else f"{told} {say('parent', lang, parent=parent[:_SHORT])}"
 
 

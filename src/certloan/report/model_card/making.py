@@ -49,10 +49,10 @@ def made(facts: CardFacts, lang: Lang) -> Part:
     """Tell the form of the model, how its settings were chosen, its scale, and what was left out of it."""
     bundle, held = facts.bundle, facts.held
     shape = {"features": len(bundle.features), "pairs": len(bundle.tables.pairs), "cells": bundle.tables.cells}
-    blocks: list[Block] = [Words(say(f"shape.{bundle.kind}", lang, **shape))]
+    weights = held.get("made_of", {}).get("weights") if bundle.kind == "ensemble" else None
+    blocks: list[Block] = [Words(say(f"shape.{'blend' if weights else bundle.kind}", lang, **shape))]
     if bundle.boosters:
         blocks.append(Words(say("bags", lang, bags=len(bundle.boosters), trees=sum(held.get("trees", ())))))
-    weights = held.get("made_of", {}).get("weights")
     if weights:
         blocks.append(Words(say("blend", lang, **weights)))
     search = held.get("search")
