@@ -46,12 +46,17 @@ def scorecard(card: Card, texts: Texts, console: Console, *, pairs: bool, featur
 
 
 def _head(card: Card, texts: Texts, console: Console) -> None:
+    from certloan.services.show_scorecard import tested_told
+
     scale = card.scale
     console.say(
         f"[bold]{_word('title', texts)}[/]  {card.fingerprint[:12]}  [dim]{_word(f'kind.{card.kind}', texts)}[/]"
     )
     console.say(_word("scale", texts, points=f"{scale.points:g}", odds=f"{scale.odds:g}", doubles=f"{scale.doubles:g}"))
     console.say(f"[bold]{_word('base', texts, base=f'{card.base_points:.1f}')}[/]")
+    if card.tested is not None:
+        told = escape(tested_told(card.tested, texts.lang))
+        console.say(f"[bold]{card.tested.auc.value:.3f}[/]  {told}")
 
 
 def _family(title: str, mains: Sequence[Main], longest: float, card: Card, texts: Texts, console: Console) -> None:

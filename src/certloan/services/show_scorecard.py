@@ -19,7 +19,7 @@ from certloan.report.scorecard.build import build_card
 from certloan.report.scorecard.card import Card, Cell, Loss, Main, Two
 from certloan.report.scorecard.labels import signed
 from certloan.report.scorecard.observed import Observed
-from certloan.report.scorecard.page import page
+from certloan.report.scorecard.page import page, tested_told
 from certloan.report.scorecard.workbook import write_workbook
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.export.sql import ENGINES, TABLE, statement
@@ -38,6 +38,7 @@ __all__ = [
     "narrowed",
     "show_scorecard",
     "signed",
+    "tested_told",
 ]
 
 FORMATS = ("html", "xlsx", "json")

@@ -12,7 +12,7 @@ import numpy as np
 import openpyxl
 import pyarrow as pa
 import pytest
-from tests.report.scorecard.test_card import card
+from tests.report.scorecard.test_card import card, observed
 from tests.scoring.ensembles import made, small_bundle
 from tests.scoring.test_export_sql import graded
 
@@ -40,6 +40,23 @@ def test_whatever_a_level_or_a_feature_is_called_it_stays_a_text() -> None:
     )
     told = page(build_card(replace(bundle, features=nasty), {}))
     assert "<img" not in told
+
+
+def test_the_headline_is_the_test_and_never_the_loans_that_taught_the_model(tmp_path: Path) -> None:
+    figures = {"auc": 0.8123, "auc_low": 0.75, "auc_high": 0.868, "n": 1926, "defaults": 49}
+    bundle = replace(small_bundle(), provenance={"metrics": figures, "split": {"kind": "time"}})
+    held = build_card(bundle, {}, observed(small_bundle()))
+    assert held.loss.auc is not None
+    facts = page(held).split("<div class='sc-facts'>")[2].split("</div>")[0]
+    assert facts.startswith("<div><b>0.812</b>")
+    assert "out of time [0.750, 0.868]: 1,926 later loans, 49 defaults" in facts
+    sheet = openpyxl.load_workbook(write_workbook(held, bundle, Lang.EN, tmp_path / "card.xlsx")).worksheets[0]
+    assert sheet["B4"].value == pytest.approx(0.8123)
+    in_sample = f"{held.loss.auc.value:.3f}"
+    assert in_sample not in page(held).split("sc-facts")[2].split("<p")[0]
+    assert "in-sample" in page(held)
+    untested = page(card(full=False)).split("<div class='sc-facts'>")[2].split("<p")[0]
+    assert "AUC" not in untested
 
 
 def test_every_printed_cell_and_pair_has_its_picture() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from certloan.domain.evidence import Family
 from certloan.features.spec import Spec
 from certloan.i18n import both
-from certloan.report.scorecard.card import Card, Cell, Counted, Loans, Loss, Main, Told
+from certloan.report.scorecard.card import Card, Cell, Counted, Loans, Loss, Main, Tested, Told
 from certloan.report.scorecard.labels import axis_told, bounds_of
 from certloan.report.scorecard.observed import Observed
 from certloan.report.scorecard.pairs import PrintedPair, printed_pair
@@ -18,6 +18,7 @@ from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
 from certloan.scoring.export.groups import Groups, joined
 from certloan.scoring.matrix import Floats
+from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.metrics.proper import log_loss_difference, log_loss_interval
 from certloan.scoring.metrics.ranking import auc_difference, auc_interval
 from certloan.scoring.tables import Integers, Tables
@@ -67,6 +68,7 @@ def build_card(
         absent="" if observed is not None else absent,
         bags=len(bundle.boosters),
         grades=tuple(bundle.grades.as_json()["grades"]) if bundle.grades is not None else (),
+        tested=_tested(bundle),
     )
 
 
@@ -179,6 +181,14 @@ def _loss(
         log_loss=log_loss_interval(bad, probability(whole), weights),
         log_loss_difference=log_loss_difference(bad, probability(short), probability(whole), weights),
     )
+
+
+def _tested(bundle: Bundle) -> Tested | None:
+    held, split = bundle.provenance.get("metrics", {}), bundle.provenance.get("split", {})
+    if not {"auc", "auc_low", "auc_high", "n", "defaults"} <= set(held):
+        return None
+    auc = Interval(float(held["auc"]), float(held["auc_low"]), float(held["auc_high"]))
+    return Tested(auc, int(held["n"]), int(held["defaults"]), str(split.get("kind", "")))
 
 
 def _loans(bundle: Bundle, observed: Observed) -> Loans:

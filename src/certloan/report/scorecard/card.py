@@ -142,8 +142,21 @@ class Loans:
 
 
 @dataclass(frozen=True)
+class Tested:
+    """How the model ranked loans that had not taught it; ``split`` says how those were chosen (``time``: later ones)."""
+
+    auc: Interval
+    n: int
+    defaults: int
+    split: str
+
+
+@dataclass(frozen=True)
 class Card:
-    """A whole scorecard. ``absent`` names why there are no loans (``no-warehouse``, ``no-loans``, ``foreign-features``)."""
+    """A whole scorecard. ``absent`` names why there are no loans (``no-warehouse``, ``no-loans``, ``foreign-features``).
+
+    ``tested`` is the test on the model's own record, None where it holds none.
+    """
 
     fingerprint: str
     kind: str
@@ -158,6 +171,7 @@ class Card:
     absent: str = ""
     bags: int = 0
     grades: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    tested: Tested | None = None
 
     def of_family(self, family: str) -> tuple[Main, ...]:
         """Give the tables of a family, the weightiest first."""

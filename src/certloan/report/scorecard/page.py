@@ -6,13 +6,14 @@ from html import escape
 
 from certloan.i18n import Lang, text
 from certloan.report.page import document, section, table
-from certloan.report.scorecard.card import Card, Cell, Main, Two
+from certloan.report.scorecard.card import Card, Cell, Main, Tested, Two
 from certloan.report.scorecard.labels import signed
 from certloan.report.scorecard.pictures import heat_map, staircase, weights
 
 _WEIGHTIEST = 12
 #: A pair with more cells than this is told in full by the workbook and the JSON file.
 _MOST_CELLS = 400
+_SPLITS = ("time", "folds", "random")
 _ARROWS = {1: "↑", -1: "↓", 0: "·"}
 
 
@@ -44,9 +45,8 @@ def _head(card: Card, lang: Lang) -> str:
         (f"{len(card.mains)} + {len(card.pairs)}", _word("tables", lang)),
         (f"{loss.printed:,} / {loss.bins:,}", _word("printed", lang)),
     ]
-    if loss.auc is not None:
-        auc = loss.auc
-        facts.append((f"{auc.value:.3f}", _word("auc", lang, low=f"{auc.low:.3f}", high=f"{auc.high:.3f}")))
+    if card.tested is not None:
+        facts.insert(0, (f"{card.tested.auc.value:.3f}", tested_told(card.tested, lang)))
     boxes = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in facts)
     told = _word("scale", lang, points=f"{scale.points:g}", odds=f"{scale.odds:g}", doubles=f"{scale.doubles:g}")
     notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in notes_of(card, lang))
@@ -56,6 +56,13 @@ def _head(card: Card, lang: Lang) -> str:
         f"<p class='lead'>{escape(_word('lead', lang))}</p><p class='lead'>{escape(told)}</p></header>"
         f"<div class='sc-facts'>{boxes}</div>{notes}"
     )
+
+
+def tested_told(tested: Tested, lang: Lang) -> str:
+    """Say whose AUC it is: how the loans were chosen, its interval, how many loans and defaults."""
+    told = {"low": f"{tested.auc.low:.3f}", "high": f"{tested.auc.high:.3f}"}
+    chosen = tested.split if tested.split in _SPLITS else "other"
+    return _word(f"tested.{chosen}", lang, **told, n=f"{tested.n:,}", defaults=f"{tested.defaults:,}")
 
 
 def notes_of(card: Card, lang: Lang) -> list[str]:

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from certloan.i18n import Lang, text
 from certloan.report.scorecard.calculator import add_calculator
 from certloan.report.scorecard.card import Card, Cell, Two
-from certloan.report.scorecard.page import notes_of
+from certloan.report.scorecard.page import notes_of, tested_told
 from certloan.report.scorecard.sheets import POINTS, SHARE, WHOLE, Value, header, put, rows
 from certloan.scoring.bundle import Bundle
 
@@ -45,8 +45,10 @@ def _overview(sheet: Worksheet, card: Card, lang: Lang) -> None:
         (text("scorecard.sheet.fingerprint", lang), card.fingerprint),
         (text("scorecard.sheet.base", lang), round(card.base_points, 3)),
     ]
+    if card.tested is not None:
+        lines.append((tested_told(card.tested, lang), round(card.tested.auc.value, 4)))
     rows(sheet, 2, lines, ["", ""])
-    row = 4
+    row = 2 + len(lines)
     notes = [text(f"scorecard.kind.{card.kind}", lang), text("scorecard.scale", lang, **facts), *notes_of(card, lang)]
     for note in [*notes, text("scorecard.foot", lang)]:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=8)
