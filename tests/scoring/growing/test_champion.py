@@ -11,9 +11,10 @@ from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing import boosters, curves
-from certloan.scoring.growing.boosters import aside_of, champion_settings, grow_bags, how_many_parts
+from certloan.scoring.growing.boosters import champion_settings, grow_bags
 from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.curves import Curves, draw_curves
+from certloan.scoring.growing.deals import aside_of, how_many_parts
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature, encode
 from certloan.scoring.tables import Tables

@@ -13,7 +13,7 @@ from certloan import EligibilityScorer
 from certloan.errors import InputError
 from certloan.i18n import Lang, sentence
 from certloan.scoring.calibration import fitted_line, probability
-from certloan.scoring.growing.boosters import aside_of, how_many_parts
+from certloan.scoring.growing.deals import aside_of, how_many_parts
 from certloan.scoring.growing.fit import fit, prepare
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, encode

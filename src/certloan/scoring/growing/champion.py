@@ -22,8 +22,9 @@ import numpy as np
 from certloan.scoring.calibration import Calibrator, calibrate, probability
 from certloan.scoring.compiling import compile_bags
 from certloan.scoring.growing.blending import blend
-from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, how_many_parts, joined, shown
+from certloan.scoring.growing.boosters import Bags, champion_settings, grow_bags, joined, shown
 from certloan.scoring.growing.curves import Curves, Masks, draw_curves
+from certloan.scoring.growing.deals import how_many_parts
 from certloan.scoring.growing.pairs import kept, only, pairs_of_bags
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import Floats, ModelFeature

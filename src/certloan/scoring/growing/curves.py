@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from certloan.scoring.growing.boosters import WORKERS, aside_of
+from certloan.scoring.growing.boosters import WORKERS
+from certloan.scoring.growing.deals import aside_of
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.growing.smooth import PENALTIES, fit_smooth
 from certloan.scoring.matrix import Floats, ModelFeature

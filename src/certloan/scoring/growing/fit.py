@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from certloan.errors import InputError
-from certloan.scoring.growing.boosters import how_many_parts, parts_of
 from certloan.scoring.growing.champion import Grown, grow_champion
 from certloan.scoring.growing.curves import Masks
+from certloan.scoring.growing.deals import how_many_parts, parts_of
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.growing.screening import (
     GROUPS,

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certloan.scoring.compiling import compile_bags
-from certloan.scoring.growing.boosters import Bags, aside_of
+from certloan.scoring.growing.boosters import Bags
+from certloan.scoring.growing.deals import aside_of
 from certloan.scoring.growing.recipe import Recipe, Sample
 from certloan.scoring.matrix import ModelFeature
 from certloan.scoring.tables import Tables
