@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -158,9 +159,17 @@ def _refused(code: str, scorer: EligibilityScorer, *given: object, **further: ob
         scorer.fit(*given, **further)
     assert isinstance(refused.value, ValueError)
     assert refused.value.code == code
-    # Both languages word it, and the error itself does so too.
-    assert all(sentence(refused.value, lang) in str(refused.value) for lang in Lang)
+    _told_to_callers(refused.value)
     return refused.value
+
+
+def _told_to_callers(error: InputError) -> None:
+    """Both languages word it, the error itself does so too, and nobody is sent to the options of a command."""
+    assert sentence(error, Lang.ZH) != sentence(error, Lang.EN)
+    english, *_, chinese = str(error).splitlines()
+    assert english.startswith(f"{error.code}: ")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+    assert not re.search(r"--[a-z]|certloan [a-z]|\{", str(error))
 
 
 def test_outcomes_that_teach_nothing_are_refused_by_name() -> None:
@@ -208,6 +217,8 @@ def test_other_columns_than_those_learnt_are_shown_as_a_difference() -> None:
     with pytest.raises(InputError) as refused:
         _fitted().points(X.rename(columns={"years": "year"}).assign(city=1.0))
     assert refused.value.code == "feature-mismatch"
+    assert isinstance(refused.value, ValueError)
+    _told_to_callers(refused.value)
     assert "- years: number  (+ year ?)" in str(refused.value.facts["diff"])
     assert "~ city: text" in str(refused.value.facts["diff"])
 

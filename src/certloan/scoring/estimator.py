@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +12,18 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
+from certloan.scoring.arguments import check_arguments, checked_settings
 from certloan.scoring.bundle import Bundle, Scored
 from certloan.scoring.growing.fit import Fitted, fit
 from certloan.scoring.growing.recipe import Recipe
-from certloan.scoring.matrix import Floats
+from certloan.scoring.matrix import Floats, is_text
 from certloan.scoring.points import Scale
 from certloan.scoring.rows import RowsError, as_matrix
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+
+Given = TypeVar("Given")
 
 #: Below this many of either class not even one row could be set aside and another learnt from.
 _LEAST = 2
@@ -34,25 +37,26 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     **Mind the direction.** ``monotone={"feature": +1}`` says that *more of the feature is better evidence*: it may
     never raise the probability of default, so points never fall. -1 says the opposite, 0 or no entry leaves the shape
     free. (LightGBM's ``monotone_constraints`` speak of the target instead: there, +1 would raise the risk.)
-    A direction holds for numbers; texts have none. Missing is a bin of its own and is held to no direction.
+    A direction holds for numbers; texts and categories have none. Missing is a bin of its own and is held to no
+    direction; in a text it is a level of its own where at least ten rows show it.
 
     ``y`` holds 1 where the loan defaulted and 0 where it was repaid; ``defaulted`` names another value for default
     (``None``: the larger of the two classes, as scikit-learn has it).
 
     Parameters are those of :class:`certloan.scoring.growing.recipe.Recipe`: ``bags`` and ``pairs`` are chosen by
-    validation where they are ``None``. ``min_defaults`` refuses smaller samples (both classes); ``scale`` sets the
-    points. ``random_state`` is a whole number: the same rows and number give the same model, bit for bit, on any
-    number of threads.
+    validation where they are ``None``. ``settings`` are LightGBM's, of those that a search may choose and no others
+    (:func:`certloan.scoring.arguments.checked_settings`). ``min_defaults`` refuses smaller samples (both classes);
+    ``scale`` sets the points. ``random_state`` is a whole number: the same rows and number give the same model, bit for
+    bit, on any number of threads.
 
     Fitted: ``classes_``, ``n_features_in_``, ``feature_names_in_`` (where columns have names), ``dropped_`` (column →
     ``missing``, ``constant``, ``rare`` or ``noise``), ``features_`` (names in the order of contributions),
     ``base_points_`` (the average applicant's points) and ``bundle_``, which saves, exports and prints like any model.
 
     Rows may be a pandas frame (numbers, truth values, texts, categories), an Arrow table or an array. Raises
-    ``InputError`` (here also a ``ValueError``): ``one-class``, ``too-few-defaults``, ``target-values``,
-    ``defaulted-unknown``, ``weights-negative``, ``weights-not-numbers``, ``no-features``, ``no-signal``,
-    ``monotone-unknown``, ``column-type``, ``too-few-enterprises``, and
-    ``feature-mismatch`` with a diff when later rows have other columns.
+    ``InputError`` (here also a ``ValueError``) with one of the codes in ``docs/estimator.md``, before any work begins:
+    of parameters ``parameter-value``, ``setting-unknown`` or ``monotone-text``, of rows ``column-twice`` or
+    ``values-infinite``, and ``feature-mismatch`` with a diff when later rows have other columns.
 
     >>> import pandas as pd
     >>> random = np.random.default_rng(1)
@@ -97,6 +101,8 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         ``groups`` names the enterprise of each row (texts or numbers). Give it where one enterprise has several rows:
         none is then asked of a bag that learnt from the others, and the calibration holds for new enterprises.
         """
+        check_arguments(self.get_params(deep=False))
+        recipe = self._recipe()
         matrix = self._read(X, reset=True)
         outcomes = self._outcomes(y, matrix.num_rows)
         weights = _weights(sample_weight, matrix.num_rows)
@@ -111,13 +117,13 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if min(bad, good) < least:
             raise RowsError("too-few-defaults", part="train", defaults=bad, others=good, expected=least)
         directions, firms = self._directions(matrix), _numbered(groups, matrix.num_rows)
-        fitted = _fitted(
+        fitted = _named(
             lambda: fit(
                 matrix.filter(pa.array(heard)),
                 outcomes[heard],
                 weights[heard],
                 directions,
-                self._recipe(),
+                recipe,
                 groups=None if firms is None else firms[heard],
             )
         )
@@ -154,7 +160,7 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         They are exact Shapley values; with ``base_points_`` a row adds up to its :meth:`points`.
         """
         matrix = self._known(X)
-        return self.bundle_.contributions(matrix)
+        return _named(lambda: self.bundle_.contributions(matrix))
 
     def to_bundle(self, provenance: Mapping[str, Any] | None = None) -> Bundle:
         """Give the model as a bundle, which can be saved, shown as a scorecard and exported; ``provenance`` is JSON."""
@@ -181,13 +187,13 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     def _recipe(self) -> Recipe:
         return Recipe(
-            seed=self.random_state,
+            seed=int(self.random_state),
             bags=self.bags,
             pairs=self.pairs,
             screen=self.screen,
             rounds=self.rounds,
             learning_rate=self.learning_rate,
-            settings=dict(self.settings or {}),
+            settings=checked_settings(self.settings),
         )
 
     def _read(self, rows: Any, *, reset: bool) -> pa.Table:  # noqa: ANN401
@@ -200,7 +206,7 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
             if not matrix.num_rows or not matrix.num_columns:
                 raise RowsError("table-empty", rows=matrix.num_rows, columns=matrix.num_columns)
             return matrix
-        return as_matrix(validate_data(self, rows, reset=reset, dtype=None, ensure_all_finite="allow-nan"))
+        return as_matrix(validate_data(self, rows, reset=reset, dtype=None, ensure_all_finite=False))
 
     def _name_columns(self, rows: Any, matrix: pa.Table) -> None:  # noqa: ANN401
         if isinstance(rows, pa.Table) or matrix.column_names == list(rows.columns):
@@ -210,7 +216,7 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     def _scored(self, rows: Any) -> Scored:  # noqa: ANN401
         matrix = self._known(rows)
-        return self.bundle_.score(matrix)
+        return _named(lambda: self.bundle_.score(matrix))
 
     def _known(self, rows: Any) -> pa.Table:  # noqa: ANN401
         check_is_fitted(self, "fitted_")
@@ -243,15 +249,18 @@ class EligibilityScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         crooked = [name for name, direction in monotone.items() if direction not in (-1, 0, 1)]
         if unknown or crooked:
             raise RowsError("monotone-unknown", found=", ".join(map(str, unknown + crooked)), expected=", ".join(names))
+        texts = [name for name in names if monotone.get(name) and is_text(matrix.schema.field(name).type)]
+        if texts:
+            raise RowsError("monotone-text", found=", ".join(texts))
         return {name: int(monotone.get(name, 0)) for name in names}
 
 
-def _fitted(grow: Callable[[], Fitted]) -> Fitted:
+def _named(work: Callable[[], Given]) -> Given:
     """Let scikit-learn recognise what the pipeline refuses."""
     from certloan.errors import InputError
 
     try:
-        return grow()
+        return work()
     except InputError as refused:
         raise RowsError(refused.code, **refused.facts) from refused
 
