@@ -55,6 +55,12 @@ def test_every_refusal_that_is_named_has_a_sentence(code: str) -> None:
 
 
 def test_every_recorded_act_about_models_is_described() -> None:
-    for kind in (Kind.MODEL_TRAINED, Kind.MODEL_CHALLENGED, Kind.MODEL_PROMOTED, Kind.PROMOTION_REFUSED):
+    for kind in (
+        Kind.MODEL_TRAINED,
+        Kind.MODEL_VALIDATED,
+        Kind.MODEL_CHALLENGED,
+        Kind.MODEL_PROMOTED,
+        Kind.PROMOTION_REFUSED,
+    ):
         assert f"`{kind}`" in TEXT
         assert f"| `{kind}` |" in LEDGER
