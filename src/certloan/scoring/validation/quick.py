@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from certloan.scoring.matrix import Floats, ModelFeature
 from certloan.scoring.parts import Forest
 from certloan.scoring.splits import fold_of
 from certloan.scoring.tables import Tables
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 Advance = Callable[[], None]
 
@@ -89,22 +92,31 @@ def unseen_margins(
 
     ``part`` gives the part of each row, 0, 1, …; every part must leave both classes in the others.
     """
+    out = np.empty(len(part))
+    for rows, booster in unseen_boosters(sample, features, recipe, shape, part):
+        out[rows] = booster.predict(sample.values[rows], raw_score=True, num_threads=1)
+    return out
 
-    def heard(aside: int) -> tuple[np.ndarray, Floats]:
-        unseen = part == aside
-        others = np.flatnonzero(~unseen)
+
+def unseen_boosters(
+    sample: Sample,
+    features: Sequence[ModelFeature],
+    recipe: Recipe,
+    shape: Mapping[str, Any],
+    part: np.ndarray,
+) -> list[tuple[np.ndarray, Booster]]:
+    """Give for each part the positions of its rows, and a booster that learnt from the other parts only."""
+
+    def grown(aside: int) -> tuple[np.ndarray, Booster]:
+        others = np.flatnonzero(part != aside)
         heard = sample.take(others)
         stop = heard.fold(_STOP_PARTS, (recipe.seed, _SALT, aside + 1)) == 0
         settings = {**shape, "seed": recipe.seed + aside}
         booster = grow_one(heard.take(~stop), heard.take(stop), features, recipe, settings)
-        margin = booster.predict(sample.values[unseen], raw_score=True, num_threads=1)
-        return np.flatnonzero(unseen), np.asarray(margin)
+        return np.flatnonzero(part == aside), booster
 
-    out = np.empty(len(part))
     with ThreadPoolExecutor(WORKERS) as pool:
-        for rows, margin in pool.map(heard, range(int(part.max()) + 1)):
-            out[rows] = margin
-    return out
+        return list(pool.map(grown, range(int(part.max()) + 1)))
 
 
 def at_most(sample: Sample, seed: int, rows: int = MOST_ROWS) -> np.ndarray:
