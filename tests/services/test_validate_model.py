@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from certloan.bootstrap import House
@@ -17,11 +19,15 @@ from certloan.domain.people import Actor, Role
 from certloan.errors import InputError, PermissionDeniedError
 from certloan.i18n import Lang
 from certloan.report.validation.page import page
+from certloan.scoring.metrics.record import holm
+from certloan.scoring.validation.judgement import thresholds
+from certloan.services import validation_refits
 from certloan.services.ports import SILENT
 from certloan.services.validate_model import (
     AREAS,
     QUICK,
     ValidationReport,
+    makers_on_record,
     summaries,
     validate,
     wanted,
@@ -33,9 +39,11 @@ VALIDATOR = Actor("王验证", Role.RISK)
 
 
 @pytest.fixture(scope="module")
-def report(demo: House) -> ValidationReport:
-    with demo.warehouse(read_only=True) as warehouse:
-        return validate(warehouse, demo.bundle(), VALIDATOR)
+def report(demo: House) -> Iterator[ValidationReport]:
+    with pytest.MonkeyPatch.context() as patch, demo.warehouse(read_only=True) as warehouse:
+        # Each whole refit grows a champion: two show what the page does with them, and five belong to a real validation.
+        patch.setattr(validation_refits, "WHOLLY", 2)
+        yield validate(warehouse, demo.bundle(), VALIDATOR, maker="李建模")
 
 
 def test_every_area_is_there_and_none_is_left_out(report: ValidationReport) -> None:
@@ -128,6 +136,120 @@ def test_no_figure_of_the_overview_stands_without_interval_n_and_defaults(report
     assert held["n"] > held["defaults"] > 0
 
 
+def test_one_correction_covers_every_test_that_can_fail_the_calibration(report: ValidationReport) -> None:
+    held = report.areas["calibration"]
+    ps, order = [one["p"] for one in held["tests"]], holm([one["p"] for one in held["tests"]])
+    assert [one["p_adjusted"] for one in held["tests"]] == pytest.approx(order, abs=2e-6)
+    parts = [one["part"] for one in held["tests"]]
+    assert parts[:2] == ["level", "bins"]
+    assert parts.count("quarter") == len(held["cohorts"])
+    assert len(ps) == 2 + len(held["cohorts"]) + len(held["grades"]["jeffreys"]) + 1
+    shown = [one["test"]["p_adjusted"] for one in held["cohorts"]]
+    assert shown == [one["p_adjusted"] for one in held["tests"] if one["part"] == "quarter"]
+
+
+def test_the_level_is_shown_and_tested(report: ValidationReport) -> None:
+    level, ranked = report.areas["calibration"]["level"], report.areas["performance"]
+    assert level["expected"] == pytest.approx(ranked["expected"], abs=2e-6)
+    assert level["ratio"] == pytest.approx(ranked["observed"] / ranked["expected"], rel=1e-3)
+    assert level["ratio_low"] < level["ratio"] < level["ratio_high"]
+    assert ranked["shift_low"] < ranked["shift"] < ranked["shift_high"]
+    assert "Spiegelhalter" in page(report)
+
+
+def test_a_test_that_fails_is_named_on_the_page_and_in_the_line(report: ValidationReport) -> None:
+    """The quarter is made to fail; what the page says must follow the record."""
+    held = report.areas["calibration"]
+    tests = [
+        {**one, "p_adjusted": 0.004, "verdict": "fails"} if one["subject"] == held["cohorts"][-1]["subject"] else one
+        for one in held["tests"]
+    ]
+    area = {**held, "verdict": "fails", "tests": tests}
+    failing = replace(report, areas={**report.areas, "calibration": area})
+    quarter = held["cohorts"][-1]["subject"]
+    assert f"quarter {quarter}, adjusted p = 0.004" in summaries(failing, Lang.EN)["calibration"]
+    assert page(failing).count(f"季度 {quarter}，调整后 p = 0.004") == 2
+
+
+def test_profit_is_weighted_by_what_each_loan_asked_for(demo: House, report: ValidationReport) -> None:
+    with demo.warehouse(read_only=True) as warehouse:
+        case = open_case(warehouse, demo.bundle(), SILENT)
+        told = {row["application_id"]: row["amount"] for row in warehouse.rows("select * from application")}
+    names = case.loans.subjects["application_id"].to_pylist()
+    amounts = np.array([float(told[names[row]]) for row in case.one.test])
+    defaulted, _, weights = case.judged
+    held = report.areas["profit"]
+    everybody = held["cuts"][-1]
+    worth = np.where(defaulted > 0, -held["loss_severity"], held["margin"])
+    assert held["per"] == "yuan"
+    assert everybody["profit"] == pytest.approx(float(np.average(worth, weights=weights * amounts)), abs=1e-7)
+    assert "每申请一元的收益" in page(report)
+
+
+def test_without_amounts_profit_is_told_per_loan(report: ValidationReport) -> None:
+    area = {**report.areas["profit"], "per": "loan", "amounts_missing": 3}
+    told = page(replace(report, areas={"profit": area}))
+    assert "每笔申请的收益" in told
+    assert "每申请一元" not in told
+
+
+@pytest.mark.parametrize(
+    ("maker", "said"),
+    [("李建模", "had no hand"), ("王验证", "no independent"), (None, "cannot be said"), ((), "cannot be said")],
+)
+def test_the_page_says_who_validated_and_whether_she_made_the_model(
+    demo: House, maker: str | tuple[str, ...] | None, said: str
+) -> None:
+    with demo.warehouse(read_only=True) as warehouse:
+        found = validate(warehouse, demo.bundle(), VALIDATOR, ("profit",), maker=maker)
+    assert said in page(found)
+    assert VALIDATOR.name in page(found)
+
+
+def test_the_makers_are_those_of_the_ledger(demo: House) -> None:
+    made_by = makers_on_record(demo.journal(), demo.bundle().fingerprint)
+    assert len(made_by) == 1
+    assert makers_on_record(demo.journal(), "0" * 64) == ()
+
+
+def test_loans_of_one_enterprise_are_drawn_together(report: ValidationReport) -> None:
+    held = report.areas["performance"]["clustered"]
+    assert held["by_enterprise"]["low"] < held["by_loan"]["value"] < held["by_enterprise"]["high"]
+    assert held["enterprises"] <= held["n"] == report.areas["performance"]["n"]
+
+
+def test_a_limit_that_holds_nothing_back_has_no_price(report: ValidationReport) -> None:
+    held = report.areas["reproduction"]["prices"]
+    idle = replace(
+        report, areas={"reproduction": {**report.areas["reproduction"], "prices": {**held, "screening": _idle(held)}}}
+    )
+    assert re.search("Does not apply to this model [^<]*without screening", page(idle))
+
+
+def test_every_group_of_applicants_is_counted(report: ValidationReport) -> None:
+    held = report.areas["selective"]
+    for name in ("n", "granted", "declined"):
+        assert sum(group[name] for group in held["groups"].values()) == held[name]
+    assert sum(group["defaults"] for group in held["groups"].values()) == held["defaults"]
+
+
+def test_hiding_evidence_is_told_with_the_loans_it_rests_on(report: ValidationReport) -> None:
+    held = report.areas["monotonicity"]
+    assert sorted(held["hiding"]["missing"]) == sorted(held["hiding_pays"])
+    most = max(held["hiding"]["missing"].values(), default=0)
+    paying = bool(held["hiding"]["missing"])
+    expected = "fails" if most >= held["hiding"]["least"] else "too_little" if paying else "passes"
+    assert held["hiding"]["verdict"] == expected
+
+
+def test_the_thresholds_of_the_documentation_are_those_in_force() -> None:
+    page_of_docs = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
+    limits = thresholds()
+    assert f"Version {limits.id}" in page_of_docs
+    for name, value in limits.values.items():
+        assert f"| `{name}` | {value:g} | {limits.reasons[name][1]} |" in page_of_docs
+
+
 def test_the_settings_of_a_model_are_read_back_as_they_were(demo: House) -> None:
     bundle = demo.bundle()
     config = config_of(bundle)
@@ -195,6 +317,10 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert run(["--lang", "en", "validate", "--only", "performance", "--out", str(tmp_path / "file" / "v")]) != 0
     assert "could not be written" in " ".join(capsys.readouterr().err.split())
+
+
+def _idle(prices: Any) -> dict[str, Any]:
+    return {**prices["screening"], "applies": False}
 
 
 def _with(bundle: Any, **held: object) -> Any:

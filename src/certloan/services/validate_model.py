@@ -6,23 +6,35 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from certloan.domain.people import Actor, Permission
+from certloan.domain.people import Actor, Permission, same_person
 from certloan.errors import InputError
 from certloan.features.catalog import CATALOG
 from certloan.features.spec import Spec
 from certloan.i18n import Lang
 from certloan.report.validation.combine import beside_earlier
 from certloan.report.validation.page import summary, write_validation
-from certloan.report.validation.report import ValidationReport
+from certloan.report.validation.report import Independence, ValidationReport
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.metrics.profit import ProfitTerms
 from certloan.services import validation_figures as figures
 from certloan.services import validation_refits as refits
+from certloan.services.journal_port import Journal
+from certloan.services.model_history import acts_known, makers
 from certloan.services.ports import SILENT, Progress, Warehouse
 from certloan.services.validation_case import Case, open_case
 from certloan.services.validation_declined import selective
 
-__all__ = ["AREAS", "QUICK", "ValidationReport", "beside_earlier", "summaries", "validate", "wanted", "write_validation"]
+__all__ = [
+    "AREAS",
+    "QUICK",
+    "ValidationReport",
+    "beside_earlier",
+    "makers_on_record",
+    "summaries",
+    "validate",
+    "wanted",
+    "write_validation",
+]
 
 Area = Callable[[Case, Progress], Mapping[str, Any]]
 PricedArea = Callable[[Case, Progress, ProfitTerms], Mapping[str, Any]]
@@ -68,8 +80,11 @@ def validate(
     terms: ProfitTerms = USUAL_TERMS,
     progress: Progress = SILENT,
     specs: Sequence[Spec] = CATALOG,
+    maker: str | Sequence[str] | None = None,
 ) -> ValidationReport:
     """Validate ``bundle`` against the loans of its own split, as the warehouse tells of them now.
+
+    ``maker`` names whoever made the model (:func:`makers_on_record`); the report says whether the validator is another.
 
     Raises ``PermissionDeniedError``, and ``InputError``: ``validate-area`` for an area that does not exist, and
     whatever :func:`open_case` raises.
@@ -78,6 +93,7 @@ def validate(
     unknown = [name for name in areas if name not in AREAS]
     if unknown:
         raise InputError("validate-area", found=", ".join(unknown), expected=" | ".join(AREAS))
+    made_by = (maker,) if isinstance(maker, str) else tuple(maker or ())
     started = time.monotonic()
     case = open_case(warehouse, bundle, progress, specs)
     progress.stage("validate_figures")
@@ -94,10 +110,17 @@ def validate(
         window=dict(bundle.provenance.get("window", {})),
         evidence_unchanged=case.unchanged,
         operator=actor.name,
+        makers=made_by,
+        independence=_independence(actor.name, made_by),
         areas=found,
         left_out=tuple(name for name in AREAS if name not in found),
         seconds=time.monotonic() - started,
     )
+
+
+def makers_on_record(journal: Journal, fingerprint: str) -> tuple[str, ...]:
+    """Name whoever made this model or one that it descends from; nobody where the ledger does not tell."""
+    return makers(acts_known(journal), fingerprint)
 
 
 def wanted(
@@ -111,3 +134,9 @@ def wanted(
 def summaries(report: ValidationReport, lang: Lang | str) -> dict[str, str]:
     """Give what each area found, in one line."""
     return {name: summary(name, area, Lang(lang)) for name, area in report.as_json().items() if name in AREAS}
+
+
+def _independence(validator: str, made_by: Sequence[str]) -> Independence:
+    if not made_by:
+        return Independence.UNKNOWN
+    return Independence.SAME if any(same_person(validator, name) for name in made_by) else Independence.OTHER

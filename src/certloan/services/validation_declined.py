@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from certloan.features.catalog import by_name
+from certloan.scoring.matrix import Floats
 from certloan.scoring.metrics.profit import ProfitTerms
 from certloan.scoring.validation.applicants import Applicants
 from certloan.scoring.validation.selective_labels import bound_declined, chance_of_grant
@@ -29,33 +31,65 @@ _BY = "size_class"
 _STEPS = 200
 
 
+@dataclass(frozen=True, eq=False)
+class Everybody:
+    """The applicants of the test window, by application number; ``values`` are their encoded features."""
+
+    names: tuple[str, ...]
+    rows: Applicants
+    values: Floats
+
+
 def selective(case: Case, progress: Progress, terms: ProfitTerms) -> dict[str, Any]:
     """How far the figures could move under stated assumptions about the declined, as a whole and by size of firm.
 
     ``declined`` is 0 and there are no bounds where the warehouse tells of nobody who was declined.
     """
-    window = case.labels.applied_on[case.one.test]
-    found = case.warehouse.query(_APPLICANTS, (str(window.min()), str(window.max())))
-    granted = np.asarray(pc.is_valid(found["defaulted"]).to_numpy(zero_copy_only=False), dtype=np.bool_)
-    counted = {"n": len(granted), "granted": int(granted.sum()), "declined": int((~granted).sum())}
-    if not counted["declined"]:
-        return {**counted, "bounds": []}
+    found = _found(case)
+    declined = found["defaulted"].null_count
+    if not declined:
+        return {"n": len(found), "granted": len(found), "declined": 0, "bounds": [], "groups": {}}
+    everybody = read_applicants(case, progress, found)
+    progress.stage("validate_selective", _STEPS)
+    rows, recipe, cut = everybody.rows, case.recipe, terms.break_even
+    chance = chance_of_grant(everybody.values, rows.granted, case.bundle.features, recipe)
+    bounds = bound_declined(rows, chance, float(np.log(cut / (1.0 - cut))), case.config.seed, advance=progress.advance)
+    return {"by": _BY, "cut": cut, **bounds.as_json(), "groups": _counted(rows)}
+
+
+def read_applicants(case: Case, progress: Progress, found: pa.Table | None = None) -> Everybody:
+    """Read everybody whose answer is known and, if it was yes, whose loan has settled; groups are by size of firm."""
+    found = _found(case) if found is None else found
     subjects = found.select(["application_id", "uscc", "as_of"])
     matrix = build_matrix(case.warehouse, subjects, case.specs, progress)
     groups = build_matrix(case.warehouse, subjects, [by_name(_BY)], progress)[_BY].fill_null("unknown")
-    progress.stage("validate_selective", _STEPS)
-    names = pc.unique(groups).to_pylist()
-    values = case.bundle.encode(matrix)
     rows = Applicants(
         case.bundle.score(matrix).margin,
-        granted,
+        np.asarray(pc.is_valid(found["defaulted"]).to_numpy(zero_copy_only=False), dtype=np.bool_),
         np.asarray(pc.cast(pc.fill_null(found["defaulted"], False), pa.float64()).to_numpy()),
         np.asarray(pc.cast(found["case_weight"], pa.float64()).to_numpy()),
         numbered(found["uscc"]),
         numbered(groups),
-        tuple(str(name) for name in names),
+        tuple(str(name) for name in pc.unique(groups).to_pylist()),
     )
-    recipe, cut = case.recipe, terms.break_even
-    chance = chance_of_grant(values, granted, case.bundle.features, recipe)
-    bounds = bound_declined(rows, chance, float(np.log(cut / (1.0 - cut))), case.config.seed, advance=progress.advance)
-    return {"by": _BY, "cut": cut, **bounds.as_json()}
+    return Everybody(tuple(found["application_id"].to_pylist()), rows, case.bundle.encode(matrix))
+
+
+def _found(case: Case) -> pa.Table:
+    window = case.labels.applied_on[case.one.test]
+    return case.warehouse.query(_APPLICANTS, (str(window.min()), str(window.max())))
+
+
+def _counted(rows: Applicants) -> dict[str, dict[str, int]]:
+    """Count each group's applicants, those who were granted and declined, and the defaults of the former."""
+    found = {}
+    for number, name in enumerate(rows.names):
+        inside = rows.groups == number
+        granted = inside & rows.granted
+        found[name] = {
+            "n": int(inside.sum()),
+            "granted": int(granted.sum()),
+            "declined": int((inside & ~rows.granted).sum()),
+            "defaults": int(np.count_nonzero(rows.defaulted[granted])),
+        }
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from certloan.scoring.growing.fit import fit_prepared
+from certloan.scoring.growing.fit import Fitted, fit_prepared
 from certloan.scoring.matrix import encode
 from certloan.scoring.metrics.profit import ProfitTerms
 from certloan.scoring.metrics.record import Verdict
@@ -20,7 +20,7 @@ from certloan.scoring.validation.firms import compare_folds
 from certloan.scoring.validation.hindsight import hindsight_lift
 from certloan.scoring.validation.leakage import alone_steps, each_alone
 from certloan.scoring.validation.learning_curve import SHARES, learn_curve
-from certloan.scoring.validation.stability import stability
+from certloan.scoring.validation.stability import decide
 from certloan.scoring.validation.stage import Stage, set_stage
 from certloan.services.build_features import build_matrix
 from certloan.services.ports import Progress
@@ -34,8 +34,8 @@ CERTIFICATES = "certification"
 DRAWS = 19
 #: Draws of the learning curve.
 CURVE_DRAWS = 3
-#: Other seeds, and draws of the enterprises with replacement.
-SEEDS, REDRAWN = 4, 8
+#: Other seeds, draws of the enterprises with replacement, and whole refits where the quick ones do not pass.
+SEEDS, REDRAWN, WHOLLY = 4, 8, 5
 
 
 def reproduction(case: Case, progress: Progress) -> dict[str, Any]:
@@ -53,15 +53,31 @@ def reproduction(case: Case, progress: Progress) -> dict[str, Any]:
         "verdict": str(Verdict.PASSES if repeated or not case.unchanged else Verdict.FAILS),
         "repeated": repeated,
         "evidence_unchanged": case.unchanged,
-        "prices": {name: priced(defaulted, weights, margin, other).as_json() for name, other in lifted.items()},
+        "prices": {
+            name: {**priced(defaulted, weights, margin, other).as_json(), "applies": _in_force(case, fitted, name)}
+            for name, other in lifted.items()
+        },
     }
+
+
+def _in_force(case: Case, fitted: Fitted, limit: str) -> bool:
+    """Whether the model is held by a limit at all: nothing screened out, say, has no price."""
+    features, pairs = fitted.features, len(fitted.grown.tables.pairs)
+    return {
+        "monotone": any(feature.direction for feature in features),
+        "pairs": pairs < len(features) * (len(features) - 1) // 2,
+        "no_pairs": pairs > 0,
+        "screening": len(features) < len(case.taught.features),
+    }.get(limit, True)
 
 
 def leakage(case: Case, progress: Progress) -> dict[str, Any]:
     """Whether one feature alone is too good to be true."""
     taught = case.taught
     progress.stage("validate_leakage", alone_steps(taught.features))
-    found = each_alone(taught.sample, taught.features, case.config.seed, advance=progress.advance)
+    found = each_alone(
+        taught.sample, taught.features, case.config.seed, advance=progress.advance, vouched=case.config.vouched
+    )
     held = found.as_json()
     later = case.bundle.provenance.get("leakage", {}).get("hindsight")
     return {**held, "features": held["features"][:20], "hindsight": later}
@@ -122,17 +138,16 @@ def learning(case: Case, progress: Progress) -> dict[str, Any]:
 
 def refits(case: Case, progress: Progress, terms: ProfitTerms) -> dict[str, Any]:
     """Whether other seeds and other draws of the enterprises would have given the same scores, sides and reasons."""
-    progress.stage("validate_refits", SEEDS + REDRAWN)
+    progress.stage("validate_refits", SEEDS + REDRAWN + WHOLLY)
     bundle, even = case.bundle, terms.break_even
     cut = float(bundle.scale.points_of(np.array([np.log(even / (1.0 - even))]))[0])
-    found = stability(
+    found = decide(
         case.stage,
         Model(bundle.tables, bundle.calibrator),
         bundle.scale,
         [round(cut, 1)],
         case.families,
-        SEEDS,
-        REDRAWN,
+        (SEEDS, REDRAWN, WHOLLY),
         advance=progress.advance,
     )
     return {name: value for name, value in found.as_json().items() if name != "drift"}

@@ -14,6 +14,7 @@ from certloan.scoring.validation.agreement import Model, agreement, reasons_of
 from certloan.scoring.validation.judgement import Verdict
 from certloan.scoring.validation.stability import (
     StabilityReport,
+    decide,
     redrawn,
     refit_quickly,
     stability,
@@ -60,10 +61,33 @@ def test_few_loans_make_an_unsteady_score() -> None:
     assert found.bootstrap.points_sd.value > _report().bootstrap.points_sd.value
     assert found.bootstrap.reasons_kept.value < _report().bootstrap.reasons_kept.value
     assert found.verdict is Verdict.TOO_LITTLE
-    wholly = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, 0, 3, lambda *told: refit_quickly(*told))
+    wholly = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, 0, 5, lambda *told: refit_quickly(*told))
     assert wholly.verdict is Verdict.FAILS
     nothing = stability(stage, _model(stage), SCALE, CUTS, FAMILIES, seeds=0, draws=0)
     assert nothing.verdict is Verdict.TOO_LITTLE
+
+
+def test_reasons_that_another_draw_would_change_fail_by_whole_refits_where_quick_ones_cannot_tell() -> None:
+    stage = _stage(150, 0.4)
+    found = decide(stage, _model(stage), SCALE, CUTS, FAMILIES, (0, 4, 5))
+    assert found.quick.verdict is Verdict.TOO_LITTLE
+    assert found.wholly is not None
+    assert found.wholly.bootstrap.reasons_kept.high < found.wholly.limits["stability.least_reasons_kept"]
+    assert found.verdict is Verdict.FAILS
+    assert found.as_json()["verdict"] == "fails"
+    assert found.as_json()["wholly"]["refits"] == 5
+
+
+def test_quick_refits_that_pass_need_no_whole_ones() -> None:
+    found = decide(_stage(), _model(_stage()), SCALE, CUTS, FAMILIES, (0, 4, 5))
+    assert found.wholly is None
+    assert found.verdict is Verdict.PASSES
+    assert found.as_json()["whole"] is False
+
+
+def test_the_spread_of_points_is_told_with_what_so_few_refits_leave_open() -> None:
+    drawn = _report().bootstrap.points_sd_drawn
+    assert 0.0 <= drawn.low < drawn.value == _report().bootstrap.points_sd.value < drawn.high
 
 
 def test_one_model_against_itself_agrees_wholly_and_a_turned_one_not_at_all() -> None:

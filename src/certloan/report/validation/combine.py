@@ -14,11 +14,11 @@ from certloan.report.validation.report import ValidationReport
 def beside_earlier(report: ValidationReport, folder: Path, areas: Sequence[str]) -> ValidationReport:
     """Take over, from the report in ``folder``, the areas that were not asked for this time.
 
-    Only from a report on the same model, on the same evidence, by the same person: nobody's name covers another's
-    work. ``areas`` names every area in the order of the report.
+    Only from a report of the same form on the same model, on the same evidence, by the same person: nobody's name
+    covers another's work. ``areas`` names every area in the order of the report.
     """
     earlier = _read(folder / "validation.json")
-    same = ("fingerprint", "operator", "evidence_unchanged")
+    same = ("fingerprint", "operator", "evidence_unchanged", "form")
     now = report.as_json()
     if any(earlier.get(name) != now[name] for name in same):
         return report

@@ -8,25 +8,67 @@ from typing import Any
 from certloan.i18n import Lang
 from certloan.report.page import table
 from certloan.report.plot import Axis, Chart, Span, forest, legend
-from certloan.report.validation.told import counted, feature, figures, interval, note, p_value, share, spanned, word
+from certloan.report.validation.told import (
+    bounded,
+    counted,
+    feature,
+    figures,
+    interval,
+    note,
+    p_value,
+    share,
+    spanned,
+    tested,
+    word,
+)
 
 
 def calibration(area: Mapping[str, Any], lang: Lang) -> str:
-    """Draw what was said against what became of it, by probability, by quarter, and by grade."""
-    tested = area["hosmer_lemeshow"]
+    """Draw what was said against what became of it, over all, by probability, by quarter, and by grade."""
+    held = area["hosmer_lemeshow"]
     told = word(
         "calibration.told",
         lang,
-        chi=f"{tested['statistic']:.1f}",
-        freedom=tested["freedom"],
-        p=p_value(tested["p"]),
-        counted=counted(tested["n"], tested["defaults"], lang),
+        chi=f"{held['statistic']:.1f}",
+        freedom=held["freedom"],
+        p=p_value(held["p"]),
+        adjusted=p_value(held["p_adjusted"]),
+        counted=counted(held["n"], held["defaults"], lang),
     )
+    told = note(_level(area["level"], lang)) + note(told) + note(_named(area["tests"], lang))
     drawn = figures(
         (word("chart.reliability", lang), _reliability(area, lang)),
         (word("chart.cohorts", lang), _cohorts(area["cohorts"], lang)),
     )
-    return note(told) + drawn + (_grades(area["grades"], lang) if area["grades"] else "")
+    return told + drawn + (_grades(area["grades"], lang) if area["grades"] else "")
+
+
+def failed(tests: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+    """Name the tests that failed, each with its adjusted p; nothing where none did."""
+    names = [
+        word("calibration.failed_one", lang, name=tested(one, lang), p=p_value(one["p_adjusted"]))
+        for one in tests
+        if one["verdict"] == "fails"
+    ]
+    return word("between", lang).join(names)
+
+
+def _named(tests: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+    names = failed(tests, lang)
+    return word("calibration.failed" if names else "calibration.none_failed", lang, n=len(tests), names=names)
+
+
+def _level(level: Mapping[str, Any], lang: Lang) -> str:
+    return word(
+        "calibration.level",
+        lang,
+        expected=f"{level['expected']:.2%}",
+        observed=spanned(level, "observed", lang, "{:.2%}"),
+        ratio=spanned(level, "ratio", lang, "{:.2f}"),
+        shift=spanned(level, "shift", lang, "{:+.2f}"),
+        p=p_value(level["test"]["p"]),
+        adjusted=p_value(level["test"]["p_adjusted"]),
+    )
 
 
 def stability(area: Mapping[str, Any], lang: Lang) -> str:
@@ -35,6 +77,7 @@ def stability(area: Mapping[str, Any], lang: Lang) -> str:
         "stability.told",
         lang,
         psi=f"{area['psi']:.4f}",
+        beyond=_beyond(area, lang),
         chance=f"{area['by_chance']:.4f}",
         alarm=f"{area['alarm_above']:.4f}",
         before=f"{area['n_reference']:,.0f}",
@@ -42,18 +85,26 @@ def stability(area: Mapping[str, Any], lang: Lang) -> str:
         tested=area["tested"],
         shifted=area["shifted"],
     )
-    head = [word(f"column.{name}", lang) for name in ("feature", "psi", "chance", "moved", "points")]
+    head = [word(f"column.{name}", lang) for name in ("feature", "psi", "chance", "beyond", "moved", "points")]
     rows = [
         (
             feature(one["feature"], lang),
             f"{one['psi']:.4f}",
             f"{one['by_chance']:.4f}",
+            _beyond(one, lang),
             word(f"moved.{one['verdict']}", lang),
             interval(one["points"], lang, "{:+.1f}"),
         )
         for one in area["features"]
     ]
     return note(told) + table(head, rows)
+
+
+def _beyond(held: Mapping[str, Any], lang: Lang) -> str:
+    """The index beyond what chance gives, with its interval; no upper bound where too few rows give none."""
+    if held["psi_high"] is None:
+        return "–"
+    return bounded(held["psi_beyond_chance"], held["psi_low"], held["psi_high"], lang, "{:.4f}")
 
 
 def _reliability(area: Mapping[str, Any], lang: Lang) -> str:
@@ -92,6 +143,8 @@ def _cohorts(cohorts: Sequence[Mapping[str, Any]], lang: Lang) -> str:
                 expected=share(one["expected"]),
                 observed=share(one["observed"]),
                 counted=counted(one["n"], one["defaults"], lang),
+                p=p_value(one["test"]["p"]),
+                adjusted=p_value(one["test"]["p_adjusted"]),
             ),
             2 if one["test"]["verdict"] == "fails" else 1,
         )

@@ -14,8 +14,21 @@ from certloan.report.validation.told import counted, family, feature, figures, i
 def monotonicity(area: Mapping[str, Any], lang: Lang) -> str:
     """Tell how often better evidence cost points, and where hiding evidence would pay."""
     told = word("monotonicity.told", lang, steps=f"{area['steps']:,}", rows=area["rows"], found=area["violations"])
-    hiding = [feature(one["feature"], lang) for one in area["features"] if one["hiding_pays"]]
-    return note(told) + (note(word("monotonicity.hiding", lang, names=_listed(hiding, lang))) if hiding else "")
+    return note(told) + note(_hiding(area["hiding"], lang))
+
+
+def _hiding(held: Mapping[str, Any], lang: Lang) -> str:
+    names = [
+        word("monotonicity.hidden", lang, name=feature(name, lang), n=f"{count:,}")
+        for name, count in held["missing"].items()
+    ]
+    return word(
+        f"monotonicity.hiding_{held['verdict']}",
+        lang,
+        tested=held["tested"],
+        least=held["least"],
+        names=_listed(names, lang),
+    )
 
 
 def leakage(area: Mapping[str, Any], lang: Lang) -> str:
@@ -27,11 +40,24 @@ def leakage(area: Mapping[str, Any], lang: Lang) -> str:
             feature(one["feature"], lang),
             interval(one["auc"], lang),
             interval(one["others"], lang) if one["others"] else "–",
-            word(f"verdict.{'fails' if one['why'] else 'passes'}", lang),
+            word(f"verdict.{_verdict_of(one)}", lang),
         )
         for one in area["features"][:8]
     ]
+    # Reports made before anybody could vouch, or anything was looked at as a whole, say nothing of it.
+    vouched, whole = area.get("vouched"), area.get("whole")
+    if vouched:
+        told += word("leakage.vouched", lang, names=_listed([feature(name, lang) for name in vouched], lang))
+    if whole and whole["too_good"]:
+        names = _listed([feature(name, lang) for name in whole["named"]], lang)
+        told += word("leakage.whole", lang, auc=interval(whole["auc"], lang), names=names)
     return note(told) + note(counted(area["n"], area["defaults"], lang)) + table(head, rows)
+
+
+def _verdict_of(one: Mapping[str, Any]) -> str:
+    if not one["why"]:
+        return "passes"
+    return "too_little" if one.get("vouched") else "fails"
 
 
 def reproduction(area: Mapping[str, Any], lang: Lang) -> str:
@@ -46,10 +72,13 @@ def reproduction(area: Mapping[str, Any], lang: Lang) -> str:
             spanned(price, "auc", lang, "{:+.3f}"),
         )
         for name, price in area["prices"].items()
+        if price["applies"]
     ]
+    idle = [word(f"limit.{name}", lang) for name, price in area["prices"].items() if not price["applies"]]
     first = next(iter(area["prices"].values()))
     told = note(word(f"reproduction.{key}", lang)) + note(word("prices", lang))
     rows = counted(first["n"], first["defaults"], lang)
+    told += note(word("prices_idle", lang, names=_listed(idle, lang))) if idle else ""
     return told + figures((word("chart.prices", lang) + " · " + rows, forest(spans, word("chart.prices", lang))))
 
 
@@ -66,8 +95,10 @@ def ablation(area: Mapping[str, Any], lang: Lang) -> str:
         for one in area["families"]
     ]
     told = counted(area["n_test"], area["defaults_test"], lang)
-    return note(word("ablation", lang)) + figures(
-        (f"{word('chart.ablation', lang)} · {told}", forest(spans, word("chart.ablation", lang)))
+    return (
+        note(word("ablation", lang))
+        + note(word("quicker", lang))
+        + figures((f"{word('chart.ablation', lang)} · {told}", forest(spans, word("chart.ablation", lang))))
     )
 
 
@@ -98,7 +129,7 @@ def certificates(area: Mapping[str, Any], lang: Lang) -> str:
         (word("chart.certificates", lang), forest(spans, word("chart.certificates", lang))),
         (word("chart.null", lang), _null(area, lang)),
     )
-    return note(told) + drawn
+    return note(told) + note(word("quicker", lang)) + drawn
 
 
 def hindsight(area: Mapping[str, Any], lang: Lang) -> str:
@@ -123,7 +154,11 @@ def hindsight(area: Mapping[str, Any], lang: Lang) -> str:
         later=interval(area["whole"]["auc"], lang),
         counted=counted(area["n"], area["defaults"], lang),
     )
-    return note(told) + figures((word("chart.hindsight", lang), forest(spans, word("chart.hindsight", lang))))
+    return (
+        note(told)
+        + note(word("quicker", lang))
+        + figures((word("chart.hindsight", lang), forest(spans, word("chart.hindsight", lang))))
+    )
 
 
 def enterprises(area: Mapping[str, Any], lang: Lang) -> str:
@@ -138,7 +173,7 @@ def enterprises(area: Mapping[str, Any], lang: Lang) -> str:
         firms=f"{area['enterprises']:,}",
         counted=counted(area["n"], area["defaults"], lang),
     )
-    return note(told)
+    return note(told) + note(word("quicker", lang))
 
 
 def _null(area: Mapping[str, Any], lang: Lang) -> str:

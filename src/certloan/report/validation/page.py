@@ -77,12 +77,17 @@ def _body(held: Mapping[str, Any], lang: Lang) -> str:
         (
             f"<header><h1>{escape(word('title', lang))} {badge(held['verdict'], lang)}</h1>",
             f"<p class='when'><code>{escape(held['fingerprint'][:16])}</code> · {escape(lead)}</p>",
-            f"<p class='lead'>{escape(word('about', lang))}</p></header>{changed}",
+            f"<p class='lead'>{escape(_by_whom(held, lang) + word('about', lang))}</p></header>{changed}",
             section(word("overview", lang), _overview(held, areas, lang) + left),
             cards,
             f"<footer>{escape(word('foot', lang))}</footer>",
         )
     )
+
+
+def _by_whom(held: Mapping[str, Any], lang: Lang) -> str:
+    makers = word("between", lang).join(held["makers"])
+    return word(f"by_{held['independence']}", lang, validator=held["operator"], makers=makers)
 
 
 def _overview(held: Mapping[str, Any], areas: list[str], lang: Lang) -> str:
@@ -111,11 +116,25 @@ def summary(name: str, area: Mapping[str, Any], lang: Lang) -> str:
             facts = {"cut": f"{area['break_even']:.1%}"}
         case "calibration":
             tested = area["hosmer_lemeshow"]
-            facts = {"p": p_value(tested["p"]), "counted": counted(tested["n"], tested["defaults"], lang)}
+            names = level.failed(area["tests"], lang)
+            facts = {
+                "failed": word("summary.failed" if names else "summary.none_failed", lang, names=names),
+                "ratio": spanned(area["level"], "ratio", lang, "{:.2f}"),
+                "p": p_value(tested["p"]),
+                "counted": counted(tested["n"], tested["defaults"], lang),
+            }
         case "stability":
             facts = {"psi": f"{area['psi']:.4f}", "alarm": f"{area['alarm_above']:.4f}"}
         case "monotonicity":
-            facts = {"found": str(area["violations"]), "steps": f"{area['steps']:,}"}
+            hiding = area["hiding"]
+            facts = {
+                "found": str(area["violations"]),
+                "steps": f"{area['steps']:,}",
+                "hiding": str(len(hiding["missing"])),
+                "tested": str(hiding["tested"]),
+                "rows": str(area["rows"]),
+                "verdict": word(f"verdict.{hiding['verdict']}", lang),
+            }
         case "leakage":
             facts = {"tested": str(area["tested"]), "refused": str(len(area["refused"]))}
         case "reproduction":
@@ -132,9 +151,10 @@ def summary(name: str, area: Mapping[str, Any], lang: Lang) -> str:
         case "enterprises":
             facts = {"auc": interval(area["difference"], lang, "{:+.3f}")}
         case "refits":
-            drawn = area["bootstrap"]
+            drawn = area["wholly"] or area["bootstrap"]
             facts = {
-                "points": interval(drawn["points_sd"], lang, "{:.1f}"),
+                "points": interval(drawn["points_sd_drawn"], lang, "{:.1f}"),
+                "kept": interval(drawn["reasons_kept"], lang, "{:.0%}"),
                 "flips": interval(drawn["side_changes"][0]["share"], lang, "{:.1%}"),
             }
         case "selective":

@@ -9,7 +9,7 @@ from typing import Any
 from certloan.i18n import Lang
 from certloan.report.page import table
 from certloan.report.plot import Axis, Chart, Span, forest, legend
-from certloan.report.validation.told import counted, figures, note, share, spanned, word
+from certloan.report.validation.told import counted, figures, interval, note, p_value, share, spanned, word
 
 #: Figures of the overview: name, and how each is written.
 _FIGURES = (
@@ -22,8 +22,9 @@ _FIGURES = (
     ("log_loss", "{:.4f}"),
     ("slope", "{:.3f}"),
     ("intercept", "{:.3f}"),
+    ("shift", "{:+.3f}"),
+    ("ratio", "{:.2f}"),
     ("ece", "{:.4f}"),
-    ("observed", "{:.4f}"),
 )
 
 
@@ -33,6 +34,14 @@ def performance(area: Mapping[str, Any], lang: Lang) -> str:
         (word(f"figure.{name}", lang), spanned(area, name, lang, form), word(f"means.{name}", lang))
         for name, form in _FIGURES
     ]
+    rows += [
+        (word(f"figure.{name}", lang), value, word(f"means.{name}", lang))
+        for name, value in (
+            ("observed", spanned(area, "observed", lang, "{:.2%}")),
+            ("expected", f"{area['expected']:.2%}"),
+            ("spiegelhalter", f"z = {area['spiegelhalter_z']:+.2f}, p = {p_value(area['spiegelhalter_p'])}"),
+        )
+    ]
     head = [word("column.figure", lang), word("column.value", lang), word("column.means", lang)]
     curves = area["curves"]
     drawn = figures(
@@ -40,8 +49,20 @@ def performance(area: Mapping[str, Any], lang: Lang) -> str:
         (word("chart.gains", lang), _unit_curve(curves["gains"], "gains", lang)),
         (word("chart.scores", lang), _scores(curves["scores"], lang)),
     )
-    told = note(counted(area["n"], area["defaults"], lang))
+    told = note(counted(area["n"], area["defaults"], lang)) + note(_clustered(area["clustered"], lang))
     return told + table(head, rows, first_text=3) + drawn + _rivals(area.get("rivals", {}), lang) + _gains(area, lang)
+
+
+def _clustered(held: Mapping[str, Any], lang: Lang) -> str:
+    return word(
+        "clustered",
+        lang,
+        by_loan=interval(held["by_loan"], lang),
+        by_enterprise=interval(held["by_enterprise"], lang),
+        firms=f"{held['enterprises']:,}",
+        repeated=f"{held['repeated']:.0%}",
+        draws=held["draws"],
+    )
 
 
 def profit(area: Mapping[str, Any], lang: Lang) -> str:
@@ -55,7 +76,7 @@ def profit(area: Mapping[str, Any], lang: Lang) -> str:
     points = sorted((cut["accepted"], cut["profit"], cut["profit_low"], cut["profit_high"]) for cut in cuts)
     best = min(cuts, key=lambda cut: abs(cut["cut"] - area["break_even"]))
     svg = chart.draw(
-        word("chart.profit", lang),
+        word(f"chart.profit_{area['per']}", lang),
         chart.line([(0.0, 0.0), (1.0, 0.0)], 0),
         chart.band([(x, at_low, at_high) for x, _, at_low, at_high in points]),
         chart.line([(x, y) for x, y, _, _ in points]),
@@ -63,7 +84,7 @@ def profit(area: Mapping[str, Any], lang: Lang) -> str:
         chart.upright(best["accepted"], 3),
     )
     told = word(
-        "profit.told",
+        f"profit.told_{area['per']}",
         lang,
         margin=share(area["margin"]),
         loss=share(area["loss_severity"]),
@@ -72,7 +93,10 @@ def profit(area: Mapping[str, Any], lang: Lang) -> str:
         profit=spanned(best, "profit", lang, "{:.2%}"),
         promised=f"{best['promised']:.2%}",
         counted=counted(best["n_accepted"], best["defaults_accepted"], lang),
+        whole=counted(best["n"], best["defaults"], lang),
+        missing=f"{area['amounts_missing']:,}",
     )
+    title = word(f"chart.profit_{area['per']}", lang)
     names = legend(
         [
             (1, word("legend.earned", lang), False),
@@ -80,7 +104,7 @@ def profit(area: Mapping[str, Any], lang: Lang) -> str:
             (3, word("legend.break_even", lang), True),
         ]
     )
-    return note(told) + names + figures((word("chart.profit", lang), svg))
+    return note(told) + names + figures((title, svg))
 
 
 def _unit_curve(held: Mapping[str, Sequence[float]], name: str, lang: Lang) -> str:

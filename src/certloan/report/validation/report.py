@@ -5,9 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+#: What the areas look like; areas of another form are never shown together.
+FORM = 2
 PASSES, FAILS, TOO_LITTLE = "passes", "fails", "too_little"
+
+
+class Independence(StrEnum):
+    """Whether the validator is another person than the makers of the model."""
+
+    OTHER = "other"
+    SAME = "same"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -15,7 +26,8 @@ class ValidationReport:
     """One validation of one model.
 
     ``areas`` maps the name of each area to its figures, every one with interval, n and defaults; an area that can pass
-    or fail tells so under ``verdict``. ``left_out`` names the areas that were not asked for.
+    or fail tells so under ``verdict``. ``left_out`` names the areas that were not asked for. ``operator`` validated,
+    ``makers`` are on record as having made the model, nobody where no ledger tells.
     """
 
     fingerprint: str
@@ -26,6 +38,8 @@ class ValidationReport:
     areas: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
     seconds: float
+    makers: tuple[str, ...] = ()
+    independence: Independence = Independence.UNKNOWN
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -44,6 +58,7 @@ class ValidationReport:
         A figure that cannot be given (the rate of a group with nobody in it) is null.
         """
         return {
+            "form": FORM,
             "fingerprint": self.fingerprint,
             "kind": self.kind,
             "verdict": self.verdict,
@@ -51,6 +66,8 @@ class ValidationReport:
             "window": dict(self.window),
             "evidence_unchanged": self.evidence_unchanged,
             "operator": self.operator,
+            "makers": list(self.makers),
+            "independence": self.independence.value,
             "left_out": list(self.left_out),
             "seconds": round(self.seconds, 1),
             **{name: _finite(area) for name, area in self.areas.items()},

@@ -40,9 +40,10 @@ def interval(held: Mapping[str, float], lang: Lang, form: str = "{:.3f}") -> str
     return bounded(held["value"], held["low"], held["high"], lang, form)
 
 
-def bounded(value: float, low: float, high: float, lang: Lang, form: str = "{:.3f}") -> str:
-    """Give a figure with its bounds."""
-    return text("validation.bounded", lang, value=form.format(value), low=form.format(low), high=form.format(high))
+def bounded(value: float, low: float | None, high: float | None, lang: Lang, form: str = "{:.3f}") -> str:
+    """Give a figure with its bounds; a bound that nothing is known of is a dash."""
+    ends = {name: "–" if end is None else form.format(end) for name, end in (("low", low), ("high", high))}
+    return text("validation.bounded", lang, value=form.format(value), **ends)
 
 
 def counted(n: int, defaults: int, lang: Lang) -> str:
@@ -74,6 +75,11 @@ def p_value(p: float) -> str:
     ('<0.001', '0.031', '0.50')
     """
     return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def tested(record: Mapping[str, Any], lang: Lang) -> str:
+    """Name a test of calibration: what it looked at."""
+    return word(f"test.{record['part']}", lang, subject=record["subject"])
 
 
 def note(words: str) -> str:

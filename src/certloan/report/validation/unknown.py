@@ -31,30 +31,32 @@ def learning(area: Mapping[str, Any], lang: Lang) -> str:
         within=training["within"],
         loans=interval(loans, lang, "{:,.0f}") if loans else "–",
     )
-    told = note(wide) + note(more)
+    told = note(wide) + note(more) + note(word("quicker", lang))
     return told + (figures((word("chart.learning", lang), _curve(points, lang))) if points else "")
 
 
 def refits(area: Mapping[str, Any], lang: Lang) -> str:
     """Tell how much scores, sides and reasons depend on the seed and on the draw of the enterprises."""
+    kinds = [(kind, area[kind]) for kind in ("seeds", "bootstrap", "wholly") if area[kind]]
     head = [
         word(f"column.{name}", lang) for name in ("compared", "sd", "rank", "sides", "reasons", "first", "families")
     ]
     rows = [
         (
-            word(f"refits.{kind}", lang, n=area[kind]["refits"]),
-            interval(area[kind]["points_sd"], lang, "{:.1f}"),
-            interval(area[kind]["rank_correlation"], lang),
-            interval(area[kind]["side_changes"][0]["share"], lang, "{:.1%}"),
-            interval(area[kind]["reasons_kept"], lang, "{:.0%}"),
-            interval(area[kind]["first_kept"], lang, "{:.0%}"),
-            interval(area[kind]["families_kept"], lang, "{:.0%}"),
+            word(f"refits.{kind}", lang, n=one["refits"]),
+            interval(one["points_sd_drawn"], lang, "{:.1f}"),
+            interval(one["rank_correlation"], lang),
+            interval(one["side_changes"][0]["share"], lang, "{:.1%}"),
+            interval(one["reasons_kept"], lang, "{:.0%}"),
+            interval(one["first_kept"], lang, "{:.0%}"),
+            interval(one["families_kept"], lang, "{:.0%}"),
         )
-        for kind in ("seeds", "bootstrap")
+        for kind, one in kinds
     ]
     cut = area["bootstrap"]["side_changes"][0]["cut_off"]
     told = word("refits.told", lang, cut=f"{cut:.0f}", n=f"{area['bootstrap']['n']:,}")
-    return note(told) + table(head, rows)
+    key = "refits.by_whole" if area["wholly"] else "refits.by_quick"
+    return note(told) + table(head, rows) + note(word(key, lang))
 
 
 def selective(area: Mapping[str, Any], lang: Lang) -> str:
@@ -73,16 +75,19 @@ def selective(area: Mapping[str, Any], lang: Lang) -> str:
     bounds = {(one["figure"], one["group"]): one for one in area["bounds"]}
     auc, level = bounds["auc", None], bounds["observed_to_expected", None]
     drawn = figures(
-        (word("chart.selective", lang), _against_k(auc, "AUC", lang)),
-        (word("chart.selective_level", lang), _against_k(level, word("axis.observed_to_expected", lang), lang)),
-        (word("chart.selective_groups", lang), _by_group(bounds, lang)),
+        (word("chart.selective", lang), _against_k(auc, "AUC", "selective", lang)),
+        (
+            word("chart.selective_level", lang),
+            _against_k(level, word("axis.observed_to_expected", lang), "selective_level", lang),
+        ),
+        (word("chart.selective_groups", lang), _by_group(bounds, area["groups"], lang)),
     )
     keys = [(1, word("legend.times", lang), False), (2, word("legend.reweighted", lang), False)]
     worst = word("selective.worst", lang, low=f"{auc['worst_low']:.3f}", high=f"{auc['worst_high']:.3f}")
     return note(told) + legend(keys) + drawn + note(worst)
 
 
-def _against_k(bound: Mapping[str, Any], name: str, lang: Lang) -> str:
+def _against_k(bound: Mapping[str, Any], name: str, title: str, lang: Lang) -> str:
     """Draw a figure over k with its interval; the reweighted one stands at the left edge."""
     lines = [line for line in bound["lines"] if line["times"] is not None]
     others = [line for line in bound["lines"] if line["assumption"] == "reweighted"]
@@ -101,10 +106,12 @@ def _against_k(bound: Mapping[str, Any], name: str, lang: Lang) -> str:
         chart.line([(0.8, bound["granted_only"]["value"]), (most, bound["granted_only"]["value"])], 0, dashed=True),
     ]
     marks += [chart.dots([(0.9, one["value"], one["low"], one["high"])], 2) for one in others]
-    return chart.draw(word("chart.selective", lang), *marks)
+    return chart.draw(word(f"chart.{title}", lang), *marks)
 
 
-def _by_group(bounds: Mapping[tuple[str, str | None], Mapping[str, Any]], lang: Lang) -> str:
+def _by_group(
+    bounds: Mapping[tuple[str, str | None], Mapping[str, Any]], groups: Mapping[str, Mapping[str, int]], lang: Lang
+) -> str:
     """Draw the range of each group's default rate over all assumptions, sampling error included."""
     spans = [
         Span(
@@ -112,7 +119,15 @@ def _by_group(bounds: Mapping[tuple[str, str | None], Mapping[str, Any]], lang: 
             one["granted_only"]["value"],
             one["widest_low"],
             one["widest_high"],
-            word("range", lang, low=share(one["widest_low"]), high=share(one["widest_high"])),
+            word(
+                "range",
+                lang,
+                low=share(one["widest_low"]),
+                high=share(one["widest_high"]),
+                granted=f"{groups[group]['granted']:,}",
+                defaults=f"{groups[group]['defaults']:,}",
+                declined=f"{groups[group]['declined']:,}",
+            ),
         )
         for (figure, group), one in bounds.items()
         if figure == "rate" and group is not None and one["widest_low"] is not None

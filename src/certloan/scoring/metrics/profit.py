@@ -1,4 +1,4 @@
-"""What a cut-off earns: profit per loan asked for, given what a good loan brings and a bad one costs."""
+"""What a cut-off earns, per yuan (or loan) asked for, given what a good loan brings and a bad one costs."""
 
 from __future__ import annotations
 
@@ -77,20 +77,22 @@ def profit_at(
 ) -> Profit:
     """Give the profit of lending to every row whose probability lies below ``cut`` (the break-even one unless given).
 
-    ``amounts`` are what each row asked for (all alike unless given). The cut is held fixed in the interval; a cut that
-    was chosen on these same rows would flatter itself.
+    ``amounts`` are what each row asked for (all alike unless given): figures are then shares of all yuan asked for, and
+    the interval is that of a ratio of sums (linearised: Cochran, Sampling Techniques, 1977, ch. 6), because the yuan
+    asked for vary too. The cut is held fixed in the interval; a cut that was chosen on these same rows would flatter
+    itself.
     """
     counted = np.ones_like(pd) if weights is None else weights
-    asked = np.ones_like(pd) if amounts is None else amounts / np.average(amounts, weights=counted)
+    asked = counted if amounts is None else counted * amounts
     limit = terms.break_even if cut is None else cut
     lent = pd < limit
-    earned = asked * lent * (terms.margin * (1.0 - defaulted) - terms.loss_severity * defaulted)
-    promised = asked * lent * (terms.margin * (1.0 - pd) - terms.loss_severity * pd)
+    earned = lent * (terms.margin * (1.0 - defaulted) - terms.loss_severity * defaulted)
+    promised = lent * (terms.margin * (1.0 - pd) - terms.loss_severity * pd)
     return Profit(
         limit,
-        mean_interval(earned, counted),
-        float(np.average(promised, weights=counted)),
-        float(np.average(asked * lent, weights=counted)),
+        mean_interval(earned, asked),
+        float(np.average(promised, weights=asked)),
+        float(np.average(lent, weights=asked)),
         len(pd),
         int(np.count_nonzero(defaulted)),
         int(lent.sum()),

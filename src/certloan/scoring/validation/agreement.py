@@ -37,7 +37,8 @@ class Agreement:
     """How far the refits of one kind agree with each other; ``n`` test rows.
 
     ``points_sd`` is the median over applicants of the standard deviation of their points over the refits, with the
-    10th and 90th percentile of the applicants in place of an interval. All others are means over every two refits, with
+    10th and 90th percentile of the applicants in place of an interval; ``points_sd_drawn`` is the same median with a
+    jackknife interval over the refits, which says how well so few refits tell it. All others are means over every two refits, with
     jackknife intervals over the refits: ``rank_correlation``; ``side_changes``, the share of applicants who change sides
     of each cut-off; ``reasons_kept``, the share of the top reasons of one that are among those of the other,
     ``families_kept`` the same of their families, ``reasons_overlap`` their Jaccard index, ``first_kept`` how often the
@@ -48,6 +49,7 @@ class Agreement:
     refits: int
     n: int
     points_sd: Interval
+    points_sd_drawn: Interval
     rank_correlation: Interval
     side_changes: tuple[tuple[float, Interval], ...]
     reasons_kept: Interval
@@ -62,6 +64,7 @@ class Agreement:
             "refits": self.refits,
             "n": self.n,
             "points_sd": told(self.points_sd),
+            "points_sd_drawn": told(self.points_sd_drawn),
             "rank_correlation": told(self.rank_correlation),
             "side_changes": [{"cut_off": at, "share": told(share)} for at, share in self.side_changes],
             "reasons_kept": told(self.reasons_kept),
@@ -98,6 +101,7 @@ def agreement(
         len(models),
         len(judged.defaulted),
         _spread(points, weights),
+        _spread_drawn(points, weights),
         _over(len(models), [float(np.corrcoef(ranks[one], ranks[other])[0, 1]) for one, other in pairs], -1.0),
         tuple((float(at), changed(at)) for at in cut_offs),
         *(_over(len(models), [shares[at] for shares in kept], 0.0) for at in range(4)),
@@ -110,6 +114,19 @@ def _spread(points: Floats, weights: Floats) -> Interval:
     each = np.std(points, axis=0, ddof=1)
     middle, low, high = (float(np.quantile(each, at, weights=weights, method="inverted_cdf")) for at in (0.5, 0.1, 0.9))
     return Interval(middle, low, high)
+
+
+def _spread_drawn(points: Floats, weights: Floats) -> Interval:
+    """Give the median spread with a jackknife interval that leaves out one refit at a time; of two it is everything."""
+    from scipy.stats import t
+
+    models, value = len(points), _spread(points, weights).value
+    if models < 3:
+        return Interval(value, 0.0 if models == 2 else value, float("inf") if models == 2 else value)
+    without = np.array([_spread(np.delete(points, at, axis=0), weights).value for at in range(models)])
+    error = float(np.sqrt((models - 1) / models * np.sum((without - without.mean()) ** 2)))
+    width = float(t.ppf(0.5 + CONFIDENCE / 2.0, models - 1)) * error
+    return Interval(value, max(0.0, value - width), value + width)
 
 
 def _over(models: int, values: Sequence[float], least: float) -> Interval:

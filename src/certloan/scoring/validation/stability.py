@@ -113,6 +113,54 @@ class StabilityReport:
         }
 
 
+@dataclass(frozen=True)
+class Decided:
+    """Quick refits, and whole ones where the quick did not pass: those then give the verdict.
+
+    Quick refits are noisier than the model, so a pass of theirs stands; but what they find wanting may be their own noise,
+    and only the model's own way can show that it is not.
+    """
+
+    quick: StabilityReport
+    wholly: StabilityReport | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the whole refits where there are any."""
+        return (self.wholly or self.quick).verdict
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain values: the quick refits, and under ``wholly`` the agreement of the whole ones."""
+        wholly = self.wholly.bootstrap.as_json() if self.wholly else None
+        return {
+            **self.quick.as_json(),
+            "verdict": str(self.verdict),
+            "whole": self.wholly is not None,
+            "wholly": wholly,
+        }
+
+
+def decide(
+    stage: Stage,
+    model: Model,
+    scale: Scale,
+    cut_offs: Sequence[float],
+    families: Mapping[str, str],
+    draws: tuple[int, int, int],
+    advance: Advance = lambda: None,
+) -> Decided:
+    """Refit quickly on other seeds and redrawn enterprises; where that does not pass, refit wholly on the latter.
+
+    ``draws`` are the numbers of seeds, of quick draws and of whole draws; the other arguments and the progress are those
+    of :func:`stability`, and the draws of whole refits are the first ones of the quick.
+    """
+    asked = (stage, model, scale, cut_offs, families)
+    quick = stability(*asked, draws[0], draws[1], advance=advance)
+    if quick.verdict is Verdict.PASSES:
+        return Decided(quick, None)
+    return Decided(quick, stability(*asked, 0, draws[2], refit_wholly, advance=advance))
+
+
 def stability(
     stage: Stage,
     model: Model,
