@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services.validations import report_on
 
 from certloan.bootstrap import House, house
 from certloan.cli.main import run
@@ -41,11 +42,12 @@ def asked(home: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 
 def another(home: House, name: str, **metrics: float) -> Bundle:
-    """Keep a model that says what the champion says, with figures of its own."""
+    """Keep a model that says what the champion says, with figures of its own; a third person has validated it."""
     champion = home.bundle()
     held = {**champion.provenance, "name": name, "metrics": {**champion.provenance["metrics"], **metrics}}
     bundle = replace(champion, provenance=held)
     keep_model(home.models(), bundle, home.operator("李"), home.journal())
+    report_on(home.validation, bundle.fingerprint, home.operator("陈"), home.journal())
     return bundle
 
 
@@ -86,6 +88,30 @@ def test_a_weak_model_is_refused_with_what_it_lacks(
     assert home.models().champion() == champion
 
 
+def test_a_model_is_refused_until_somebody_else_has_validated_it_and_what_is_edited_is_found(
+    home: House, asked: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = another(home, "looked at").fingerprint
+    file = home.validation / model / "validation.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("0.75", "0.85"), encoding="utf-8")
+    words = ("promote", model, "--reason", "hope", "--operator", "王")
+    code, told = asked(*words)
+    assert (code, told["error"]) == (3, "validation-edited")
+    file.unlink()
+    code, told = asked(*words)
+    assert (code, told["error"]) == (3, "gate-refused")
+    assert "independent-validation" in told["message_zh"]
+    code, told = asked("validate", "--model", model, "--only", "stability", "--operator", "李")
+    assert code == 0
+    assert {"stability", "left_out"} <= set(told)
+    code, told = asked("models", "gate", model)
+    stops = {check["name"]: check["verdict"] for check in told["checks"] if check["blocks"]}
+    assert (stops["independent-validation"], stops["level"]) == ("fails", "missing")
+    assert "stability" not in stops
+    assert run(["--lang", "en", "models", "gate", model]) == 4
+    assert "not asked" in " ".join(capsys.readouterr().out.split())
+
+
 def test_another_person_promotes_and_the_history_shows_it_all(
     home: House, asked: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,7 +123,11 @@ def test_another_person_promotes_and_the_history_shows_it_all(
     _, listed = asked("models", "list")
     assert (listed["champion"], listed["models"][0]["state"]) == (model, "champion")
     _, acts = asked("models", "history", model)
-    assert [(act["kind"], act["actor"]) for act in acts["acts"]] == [("model_trained", "李"), ("model_promoted", "王")]
+    assert [(act["kind"], act["actor"]) for act in acts["acts"]] == [
+        ("model_trained", "李"),
+        ("model_validated", "陈"),
+        ("model_promoted", "王"),
+    ]
     assert acts["acts"][-1]["reason"] == "seen by 王"
     _, shown = asked("models", "show", model)
     assert shown["fingerprint"] == model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -45,13 +46,31 @@ def payloads(at: House, kind: Kind) -> list[dict[str, Plain]]:
 
 def test_a_demo_records_its_deliveries_its_champion_and_its_decisions(demo: House) -> None:
     kinds = [entry.kind for entry in demo.journal().entries()]
-    assert list(dict.fromkeys(kinds)) == ["delivery_loaded", "model_trained", "model_promoted", "decisions_made"]
+    assert list(dict.fromkeys(kinds)) == [
+        "delivery_loaded",
+        "model_trained",
+        "model_validated",
+        "model_promoted",
+        "decisions_made",
+    ]
     (promoted,), (decided,) = payloads(demo, Kind.MODEL_PROMOTED), payloads(demo, Kind.DECISIONS_MADE)
     assert (promoted["from"], promoted["to"]) == (None, demo.models().champion())
     assert {told["model"] for told in payloads(demo, Kind.MODEL_TRAINED)} == set(demo.models().fingerprints())
     assert decided["bundle"] == promoted["to"]
     people = {entry.kind: entry.actor for entry in demo.journal().entries()}
-    assert people["model_trained"] != people["model_promoted"]
+    assert people["model_trained"] not in (people["model_validated"], people["model_promoted"])
+
+
+def test_the_demo_goes_past_the_gate_on_a_report_that_is_as_it_was_recorded(demo: House) -> None:
+    (validated,), (promoted,) = payloads(demo, Kind.MODEL_VALIDATED), payloads(demo, Kind.MODEL_PROMOTED)
+    file = demo.validation / demo.bundle().fingerprint / "validation.json"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert digest == validated["validation_sha256"] == promoted["validation_sha256"]
+    assert validated["model"] == promoted["to"]
+    checks = {one["name"]: one["verdict"] for one in json.loads(str(promoted["gate"]))["checks"]}
+    asked = ("validated", "independent-validation", "validated-after", "same-evidence", "monotonicity", "leakage")
+    assert {checks[name] for name in asked} == {"passes"}
+    assert checks["reproduction"] == "missing"
 
 
 def test_the_decisions_file_has_the_digest_that_was_recorded(demo: House) -> None:
