@@ -52,6 +52,18 @@ def test_every_command_explains_itself_in_both_languages(
     assert any("\u4e00" <= c <= "\u9fff" for c in shown) == (lang == "zh" or "认证贷" in shown)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_list_of_commands_cuts_no_sentence_off(
+    lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    groups = {name.split()[0] for name in commands() if " " in name}
+    for words in ([], *([group] for group in sorted(groups))):
+        assert run(["--lang", lang, *words, "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert [line for line in shown.splitlines() if "…" in line] == []
+
+
 def test_help_imports_none_of_the_heavy_libraries() -> None:
     heavy = ["duckdb", "lightgbm", "mlflow", "streamlit", "pandas", "pyarrow", "numpy", "sqlglot", "altair", "pydantic"]
     code = (

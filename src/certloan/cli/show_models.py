@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _SHORT = 12
 #: Applications and features that a terminal shows of the largest moves; ``--json`` has more.
 _MOVERS, _FEATURES = 5, 3
+#: Signs of the column of results.
+_RESULT = 10
 _COLOURS = {"passes": "green", "fails": "red", "too_little": "yellow", "missing": "dim"}
 
 
@@ -30,9 +33,9 @@ def model_list(found: ModelList, texts: Texts, console: Console) -> None:
     if not found.models:
         console.say(texts("models.empty"))
         return
-    names = ("model", "state", "auc", "test", "maker")
+    names = ("model", "kind", "state", "auc", "test", "maker", "made")
     rows = [_model_row(line, texts) for line in found.models]
-    console.table(texts("models.title"), _heads(names, texts), rows, figures=[3], whole=[0])
+    console.table(texts("models.title"), _heads(names, texts), rows, whole=[0, 1, 2, 3, 4, 6])
     if found.differs:
         note, ledger = (str(name or texts("promote.none"))[:_SHORT] for name in (found.noted, found.recorded))
         console.say(f"[yellow]{texts('models.note_differs', note=note, ledger=ledger)}[/]")
@@ -40,9 +43,19 @@ def model_list(found: ModelList, texts: Texts, console: Console) -> None:
 
 def _model_row(line: ModelLine, texts: Texts) -> tuple[str, ...]:
     state = texts(f"models.state.{line.state}")
-    auc = "–" if line.auc is None else f"{line.auc:.3f} ({line.auc_low:.3f}–{line.auc_high:.3f})"
-    test = "–" if line.n is None else f"{line.n:,} ({line.defaults:,})"
-    return line.fingerprint[:_SHORT], state, line.broken or auc, test, escape(_people(line.makers))
+    kind = "–" if line.kind is None else texts(f"models.kind.{line.kind}")
+    auc = "–" if line.auc is None else f"{line.auc:.3f}\n{line.auc_low:.3f}–{line.auc_high:.3f}"
+    test = "–" if line.n is None else f"{line.n:,}\n({line.defaults:,})"
+    made = "–" if line.made_at is None else line.made_at[:16].replace("T", "\n")
+    return (
+        line.fingerprint[:_SHORT],
+        kind,
+        state,
+        (line.broken or auc).replace("-", "-\n"),
+        test,
+        escape(_people(line.makers)),
+        made,
+    )
 
 
 def gate_result(fingerprint: str, found: GateResult, texts: Texts, console: Console) -> None:
@@ -57,7 +70,7 @@ def gate_result(fingerprint: str, found: GateResult, texts: Texts, console: Cons
         for one in found.checked
     ]
     title = texts("models.gate_title", version=found.version, fingerprint=fingerprint[:_SHORT])
-    console.table(title, _heads(("check", "found", "needed", "verdict"), texts), rows, whole=[2, 3])
+    console.table(title, _heads(("check", "found", "needed", "verdict"), texts), rows, whole=[1, 2, 3])
     stopped = texts("models.gate_stopped", count=len(found.blocking))
     console.say(texts("models.gate_passed") if found.passed else f"[red]{stopped}[/]")
 
@@ -78,7 +91,7 @@ def history(acts: Sequence[ModelAct], texts: Texts, console: Console) -> None:
     rows = [
         (
             act.seq,
-            act.at[:16].replace("T", " "),
+            act.at[:16].replace("T", "\n"),
             texts(f"models.act.{act.kind}"),
             escape(act.actor),
             (act.before or "–")[:_SHORT],
@@ -88,7 +101,7 @@ def history(acts: Sequence[ModelAct], texts: Texts, console: Console) -> None:
         for act in acts
     ]
     names = ("seq", "at", "act", "actor", "from", "to", "reason")
-    console.table(texts("models.history_title"), _heads(names, texts), rows, figures=[0], whole=[1, 2, 4, 5])
+    console.table(texts("models.history_title"), _heads(names, texts), rows, figures=[0], whole=[1, 4, 5])
 
 
 def shadow_report(found: ShadowReport, texts: Texts, console: Console) -> None:
@@ -145,8 +158,13 @@ def _figure(held: dict[str, float], name: str) -> str:
 def _result(one: Checked, texts: Texts) -> str:
     # What stops nothing when it is missing is an area that a validator need not ask for.
     name = "not_asked" if one.verdict == "missing" and not one.blocks else one.verdict
-    told = f"[{_COLOURS[one.verdict]}]{text(f'gate.verdict.{name}', texts.lang)}[/]"
-    return f"{told}\n[bold red]{texts('models.stops')}[/]" if one.blocks else told
+    told = _narrow(text(f"gate.verdict.{name}", texts.lang), _COLOURS[one.verdict])
+    return f"{told}\n{_narrow(texts('models.stops'), 'bold red')}" if one.blocks else told
+
+
+def _narrow(told: str, style: str) -> str:
+    """Break a few words into short lines, each marked by itself: the columns beside them need the room."""
+    return "\n".join(f"[{style}]{line}[/]" for line in textwrap.wrap(told, _RESULT, break_long_words=False))
 
 
 def _heads(names: Sequence[str], texts: Texts) -> list[str]:

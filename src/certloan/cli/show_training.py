@@ -58,10 +58,8 @@ def _rows_used(report: TrainReport, texts: Texts) -> Iterator[tuple[str, str]]:
 def _made(report: TrainReport, texts: Texts) -> Iterator[tuple[str, str]]:
     reasons = list(report.dropped.values())
     counted = {"noise": reasons.count("noise"), "unusable": sum(reason in _UNUSABLE for reason in reasons)}
-    yield (
-        "parts",
-        texts("train.parts", features=report.features, pairs=report.pairs, bags=report.bags, **counted),
-    )
+    counted |= {"features": report.features, "pairs": report.pairs, "bags": report.bags}
+    yield "parts", texts("train.parts" if report.screened else "train.parts_unscreened", **counted)
     if report.search is not None:
         yield "search", "\n".join(_search(report.search, texts))
         chosen = [(name, value) for name, value in report.search["settings"].items() if has(f"search.setting.{name}")]

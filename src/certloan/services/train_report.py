@@ -14,7 +14,8 @@ class TrainReport:
     """What was trained, on what, and how good it is on loans that it had not seen.
 
     ``kept`` names the features that the model reads. ``dropped`` names every feature that does not enter and why:
-    ``missing``, ``constant`` or ``rare`` could not be used, ``noise`` did not beat chance. ``families_missing`` names
+    ``missing``, ``constant`` or ``rare`` could not be used, ``noise`` did not beat chance; where no feature was
+    ``screened``, for want of defaults or because there are so many, nothing is noise. ``families_missing`` names
     the families that the data lacks altogether. ``left_out`` counts loans whose outcome is not stated (``unstated``)
     or that shall not count (``weightless``). ``rivals`` gives, for each, its figures and by how much the champion's AUC
     exceeds its own, with the paired interval. ``price`` tells what few pairs cost, in AUC on training rows set aside:
@@ -47,6 +48,7 @@ class TrainReport:
     searches: tuple[Mapping[str, Any], ...] = ()
     scorecard: str | None = None
     run_id: str | None = None
+    screened: bool = True
 
     @property
     def search(self) -> Mapping[str, Any] | None:
@@ -78,6 +80,7 @@ class TrainReport:
             "leakage": dict(self.leakage),
             "kept": list(self.kept),
             "dropped": dict(self.dropped),
+            "screened": self.screened,
             "families_missing": list(self.families_missing),
             "left_out": dict(self.left_out),
             "split": dict(self.split),

@@ -165,6 +165,7 @@ def report_of(
         searches=tuple(_searched(findings) for findings in trained.searches),
         scorecard=scorecard,
         run_id=run_id,
+        screened=trial.kept.reads is not None,
     )
 
 

@@ -84,7 +84,8 @@ def _drawn(block: Block) -> str:
         case Words(told):
             return f"<p class='c-words'>{_marked(told)}</p>"
         case Rows(head, rows, first):
-            return table(head, [[cell.strip("`") for cell in row] for row in rows], first_text=first)
+            told = table(head, [[cell.strip("`") for cell in row] for row in rows], first_text=first)
+            return told.replace("_", "_<wbr>")  # where a long name may break on a narrow screen
         case Item(title, told):
             return f"<h3>{escape(title)}</h3><p class='c-words'>{_marked(told)}</p>"
         case Drawing(svg, caption):
