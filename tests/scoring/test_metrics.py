@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,8 +10,9 @@ from scipy import stats
 from sklearn import metrics as oracle
 from sklearn.linear_model import LogisticRegression
 
-from certloan.scoring.calibration import calibrate, fitted_line, probability
+from certloan.scoring.calibration import Calibrator, calibrate, fitted_line, probability
 from certloan.scoring.matrix import Floats
+from certloan.scoring.metrics.line import calibrator_told
 from certloan.scoring.metrics.performance import measure
 from certloan.scoring.metrics.ranking import auc_difference, auc_interval
 from certloan.scoring.metrics.separation import kolmogorov_smirnov
@@ -129,6 +132,13 @@ def test_a_margin_that_ranks_the_wrong_way_round_only_gets_its_level_set() -> No
     defaulted = (margin < -1).astype(float)
     found = calibrate(margin, defaulted, np.ones(200))
     assert (found.slope, found.fitted) == (1.0, False)
+    line = fitted_line(margin, defaulted, np.ones(200), prior=1.0)
+    assert (found.refused_slope, found.refused_slope_error) == (line.slope, line.slope_error)
+    told = calibrator_told(found)
+    assert (told["slope_error"], told["slope_low"], told["slope_high"]) == (None, None, None)
+    assert -50 < told["refused_slope_low"] < told["refused_slope"] < told["refused_slope_high"] < 0
+    assert told["offset_low"] < told["offset"] < told["offset_high"]
+    assert Calibrator.from_json(json.loads(json.dumps(found.as_json()))) == found
     assert probability(found.apply(margin)).mean() == pytest.approx(defaulted.mean())
 
 

@@ -116,7 +116,7 @@ class Bundle:
                 {**asdict(feature), "levels": None if feature.levels is None else list(feature.levels)}
                 for feature in self.features
             ],
-            "calibrator": asdict(self.calibrator),
+            "calibrator": self.calibrator.as_json(),
             "scale": asdict(self.scale),
             "grades": None if self.grades is None else self.grades.as_json(),
             "provenance": dict(self.provenance),

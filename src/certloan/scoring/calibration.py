@@ -7,7 +7,7 @@ calibration is linear in the margin, points stay additive; because the slope is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -49,8 +49,9 @@ class Calibrator:
     """Calibrated log-odds = ``offset + slope * margin``; the neutral values are 0 and 1.
 
     ``fitted`` is false where the margins could not be ranked the right way round on unseen rows: then only the level
-    was set and the slope left at 1. Standard errors are those of the fit, 0 where nothing was fitted. ``anchor`` tells
-    what part of ``offset`` was set by hand.
+    was set and the slope left at 1, a choice and no estimate; ``refused_slope`` is what the data gave, with its
+    standard error. Standard errors are those of the fit, 0 where nothing was fitted: no interval follows from them.
+    ``anchor`` tells what part of ``offset`` was set by hand.
     """
 
     slope: float = 1.0
@@ -59,14 +60,21 @@ class Calibrator:
     offset_error: float = 0.0
     fitted: bool = False
     anchor: Anchor | None = None
+    refused_slope: float | None = None
+    refused_slope_error: float | None = None
 
     def apply(self, margin: Floats) -> Floats:
         """Give calibrated log-odds of default."""
         return self.offset + self.slope * margin
 
+    def as_json(self) -> dict[str, Any]:
+        """Give plain values, a refused slope only where there is one."""
+        refused = ("refused_slope", "refused_slope_error")
+        return {name: value for name, value in asdict(self).items() if value is not None or name not in refused}
+
     @staticmethod
     def from_json(held: Mapping[str, Any]) -> Calibrator:
-        """Read what ``asdict`` gave; ``KeyError`` or ``TypeError`` if it is something else."""
+        """Read what :meth:`as_json` gave; ``KeyError`` or ``TypeError`` if it is something else."""
         anchor = held["anchor"]
         return Calibrator(**{**held, "anchor": None if anchor is None else Anchor(**anchor)})
 
@@ -95,8 +103,8 @@ def fitted_line(margin: Floats, defaulted: Floats, weights: Floats, *, prior: fl
 def calibrate(margin: Floats, defaulted: Floats, weights: Floats) -> Calibrator:
     """Fit a calibrator that keeps the ranking as it is.
 
-    A slope of 0 or below would turn the ranking round. It is refused: only the level is set then, and ``fitted`` is
-    false. The prior of the slope weighs as much as a handful of rows and keeps a tiny, perfectly separated sample from
+    A slope of 0 or below would turn the ranking round. It is refused, and kept on record: only the level is set then,
+    and ``fitted`` is false. The prior of the slope weighs as much as a handful of rows and keeps a tiny, perfectly separated sample from
     an infinite slope.
     """
     line = fitted_line(margin, defaulted, weights, prior=1.0)
@@ -105,7 +113,8 @@ def calibrate(margin: Floats, defaulted: Floats, weights: Floats) -> Calibrator:
     known = np.isfinite(margin) & (weights > 0)
     ones = np.ones((int(known.sum()), 1))
     level, error = _newton(ones, defaulted[known], weights[known], np.zeros(1), np.zeros((1, 1)), margin[known])
-    return Calibrator(1.0, float(level[0]), 0.0, float(error[0]), fitted=False)
+    told = Calibrator(1.0, float(level[0]), 0.0, float(error[0]), fitted=False)
+    return replace(told, refused_slope=line.slope, refused_slope_error=line.slope_error)
 
 
 def anchored(

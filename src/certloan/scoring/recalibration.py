@@ -20,7 +20,7 @@ from certloan.scoring.grades.backtest import backtest
 from certloan.scoring.grades.fitting import fit_grades
 from certloan.scoring.grades.grades import Grades
 from certloan.scoring.matrix import Floats
-from certloan.scoring.metrics.line import line_of
+from certloan.scoring.metrics.line import calibrator_told
 from certloan.scoring.metrics.performance import Performance, measure
 from certloan.scoring.metrics.proper import brier_difference, log_loss_difference
 from certloan.scoring.metrics.reliability import reliability
@@ -158,15 +158,11 @@ def _provenance(
     return {**held, "window": window, "metrics": after.as_json(), "recalibration": dict(account)}
 
 
-def _parameters(calibrator: Calibrator) -> dict[str, float | bool]:
+def _parameters(calibrator: Calibrator) -> dict[str, float | bool | None]:
     """Slope and offset with their intervals; the offset is that of the fit, before any anchor."""
-    line = line_of(calibrator)
     anchor = calibrator.anchor
     shift = 0.0 if anchor is None else anchor.offset_after - anchor.offset_before
-    told: dict[str, float | bool] = {"fitted": calibrator.fitted}
-    for name, found, less in (("slope", line.slope, 0.0), ("offset", line.intercept, shift)):
-        told |= {name: found.value - less, f"{name}_low": found.low - less, f"{name}_high": found.high - less}
-    return {**_plain(told), "offset_anchored": round(calibrator.offset, 6)}
+    return {**calibrator_told(calibrator, shift), "offset_anchored": round(calibrator.offset, 6)}
 
 
 def _window(labels: Labels, rows: Rows) -> dict[str, str | int]:

@@ -32,7 +32,7 @@ class TrainReport:
     features: int
     pairs: int
     bags: int
-    calibration: Mapping[str, float | bool]
+    calibration: Mapping[str, float | bool | None]
     price: Mapping[str, float | int]
     rivals: Mapping[str, Mapping[str, Any]]
     kept: tuple[str, ...]

@@ -19,7 +19,7 @@ from certloan.scoring.calibration import probability
 from certloan.scoring.grades.fitting import fit_grades
 from certloan.scoring.grades.grades import Grades
 from certloan.scoring.matrix import Floats, encode
-from certloan.scoring.metrics.interval import z_value
+from certloan.scoring.metrics.line import calibrator_told
 from certloan.scoring.metrics.performance import measure
 from certloan.scoring.points import rounded
 from certloan.scoring.rivals.deploy import as_bundle
@@ -149,7 +149,7 @@ def report_of(
         features=len(bundle.features),
         pairs=len(bundle.tables.pairs),
         bags=len(bundle.boosters),
-        calibration=_calibration(bundle),
+        calibration=calibrator_told(bundle.calibrator),
         price=held["price"],
         rivals=held["rivals"],
         kept=bundle.names,
@@ -208,19 +208,6 @@ def _window(part: str, labels: Labels, rows: Rows) -> dict[str, str | int]:
         f"n_{part}": len(rows),
         f"defaults_{part}": int(labels.defaulted[rows].sum()),
     }
-
-
-def _calibration(bundle: Bundle) -> dict[str, float | bool]:
-    """Give slope and offset with standard errors and 95 % intervals (Wald)."""
-    fitted, z = bundle.calibrator, z_value()
-    told: dict[str, float | bool] = {"fitted": fitted.fitted}
-    for name, value, error in (
-        ("slope", fitted.slope, fitted.slope_error),
-        ("offset", fitted.offset, fitted.offset_error),
-    ):
-        told |= {name: round(value, 6), f"{name}_error": round(error, 6)}
-        told |= {f"{name}_low": round(value - z * error, 6), f"{name}_high": round(value + z * error, 6)}
-    return told
 
 
 def _prices(trial: Trial) -> dict[str, dict[str, float | int]]:

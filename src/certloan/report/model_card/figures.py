@@ -10,6 +10,7 @@ from certloan.report.model_card.blocks import Block, CardFacts, Drawing, Part, R
 from certloan.report.plot import Axis, Chart, Span, forest
 from certloan.scoring.grades.grades import Grades
 from certloan.scoring.metrics.interval import z_value
+from certloan.scoring.metrics.line import calibrator_told
 
 #: The figures of the test in the order of the card, and how each is written.
 _FIGURES = (
@@ -54,6 +55,9 @@ def calibration(facts: CardFacts, lang: Lang) -> Part:
         blocks.append(Words(say("calibrated", lang, **told)))
     else:
         blocks.append(Words(say("calibration_refused", lang)))
+        if fitted.refused_slope is not None:
+            told = {"slope": spanned(calibrator_told(fitted), "refused_slope")}
+            blocks.append(Words(say("refused_slope", lang, **told)))
     grades = facts.bundle.grades
     blocks += [Words(say("no_grades", lang))] if grades is None else _grades(grades, lang)
     return part("calibration", lang, blocks)

@@ -36,6 +36,26 @@ def line_of(line: Calibrator) -> CalibrationLine:
     return CalibrationLine(_wald(line.slope, line.slope_error), _wald(line.offset, line.offset_error))
 
 
+def calibrator_told(line: Calibrator, shift: float = 0.0) -> dict[str, float | bool | None]:
+    """Give slope and offset, less ``shift``, as plain values with standard errors and 95 % intervals (Wald).
+
+    What was set and not estimated has neither error nor interval (``None``). A slope that was refused stands beside the
+    one in use, as ``refused_slope`` with its interval.
+    """
+    told: dict[str, float | bool | None] = {"fitted": line.fitted}
+    values = [("slope", line.slope, line.slope_error), ("offset", line.offset - shift, line.offset_error)]
+    if line.refused_slope is not None:
+        values.append(("refused_slope", line.refused_slope, line.refused_slope_error or 0.0))
+    for name, value, error in values:
+        found = _wald(value, error)
+        told |= {name: round(value, 6), f"{name}_error": round(error, 6) if error > 0 else None}
+        told |= {
+            f"{name}_{end}": round(at, 6) if error > 0 else None
+            for end, at in (("low", found.low), ("high", found.high))
+        }
+    return told
+
+
 def log_odds(pd: Floats) -> Floats:
     """Give the log-odds of a probability, finite at 0 and 1 too.
 
