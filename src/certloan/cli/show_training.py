@@ -70,9 +70,22 @@ def _made(report: TrainReport, texts: Texts) -> Iterator[tuple[str, str]]:
     if alone:
         first = alone[0]
         facts = {name: f"{first['auc'][name]:.3f}" for name in ("low", "high")} | {
-            "auc": f"{first['auc']['value']:.3f}"
+            "auc": f"{first['auc']['value']:.3f}",
+            "feature": escape(first["feature"]),
         }
-        yield "leakage", texts(f"train.leakage_{report.leakage['verdict']}", feature=escape(first["feature"]), **facts)
+        yield "leakage", "\n".join(_leakage(report.leakage["alone"], report.leakage["verdict"], texts, facts))
+
+
+def _leakage(alone: Mapping[str, Any], verdict: str, texts: Texts, facts: Mapping[str, str]) -> Iterator[str]:
+    whole = alone["whole"]
+    look = whole is not None and whole["too_good"]
+    yield texts(f"train.leakage_{'passes' if look else verdict}", **facts)
+    if look:
+        auc = {"auc": f"{whole['auc']['value']:.3f}", "low": f"{whole['auc']['low']:.3f}"}
+        names = escape(", ".join(whole["named"]))
+        yield texts("train.leakage_whole", **auc, high=f"{whole['auc']['high']:.3f}", names=names)
+    if alone["vouched"]:
+        yield texts("train.leakage_vouched", names=escape(", ".join(alone["vouched"])))
 
 
 def _search(search: Mapping[str, Any], texts: Texts) -> Iterator[str]:

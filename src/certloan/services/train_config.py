@@ -16,7 +16,7 @@ from certloan.scoring.splits import MIN_TRAIN_OF_EACH, FoldSplit, RandomSplit, S
 
 _SPLITS = ("time", "folds", "random")
 _LEAVES_THE_MODEL = ("rivals", "prices", "log", "search_minutes")
-_ONLY_WHERE_STATED = ("features", "without", "features_as_of", "trials")
+_ONLY_WHERE_STATED = ("features", "without", "features_as_of", "trials", "vouched", "vouch_reason")
 #: What each number may be. With fewer defaults than five there is nothing to deal into parts, whatever was asked for.
 _RANGES = (
     ("folds", 2, 50),
@@ -39,7 +39,8 @@ class TrainConfig:
     ``bags`` and ``pairs`` are chosen by validation where they are ``None``. ``screen`` keeps out of the champion the
     features that do not beat chance. ``features`` names the only ones that the model is offered, empty for all that a
     model may read, and ``without`` those that it is not; one kept for the policy, the officer or the audit is refused.
-    ``features_as_of`` builds every loan's features as of that day instead of the day of its application, for evidence
+    ``vouched`` names features that the leakage gate shall not refuse, because the operator knows, and says in
+    ``vouch_reason``, that they were known on the day. ``features_as_of`` builds every loan's features as of that day instead of the day of its application, for evidence
     without dates; training then stops where that day knows more than chance allows. ``trials`` is how many choices of
     settings the search ends with, 0 for none; after ``search_minutes`` it begins no further one. ``rivals`` trains the
     models to compare with, ``prices`` grows the champion again without each of its limits; ``log`` writes the run into
@@ -61,6 +62,8 @@ class TrainConfig:
     screen: bool = True
     features: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    vouched: tuple[str, ...] = ()
+    vouch_reason: str = ""
     features_as_of: date | None = None
     trials: int = 0
     search_minutes: float | None = None
@@ -104,7 +107,7 @@ class TrainConfig:
         """
         readable = {spec.name: spec for spec in specs if spec.use is Use.MODEL}
         kept_away = {spec.name for spec in specs} - readable.keys()
-        named = (*self.features, *self.without)
+        named = (*self.features, *self.without, *self.vouched)
         refused = [name for name in self.features if name in kept_away]
         if refused:
             raise InputError("feature-not-for-models", found=", ".join(refused))
@@ -124,5 +127,7 @@ class TrainConfig:
                 raise InputError("train-setting", name=name, found=value, expected=f"{low} … {high}")
         if not 0.0 < self.test_share < 1.0:
             raise InputError("train-setting", name="test_share", found=self.test_share, expected="0 … 1")
+        if self.vouched and not self.vouch_reason.strip():
+            raise InputError("train-setting", name="vouch_reason", found="", expected="1 …")
         if self.seed < 0:
             raise InputError("train-setting", name="seed", found=self.seed, expected="0 …")

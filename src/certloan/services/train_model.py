@@ -59,7 +59,7 @@ def train(
     splits = split(plan, labels, config.min_defaults)
     subjects = subjects_as_of(loans.subjects, config.features_as_of)
     matrix = build_matrix(warehouse, subjects, used, progress)
-    alone = hold_gate(matrix, labels, splits[0], directions, config.seed, progress)
+    alone = hold_gate(matrix, labels, splits[0], directions, config.seed, progress, config.vouched)
     later = None
     if config.features_as_of is not None:
         later = hold_hindsight(warehouse, loans.subjects, used, matrix, labels, splits, config.seed, progress)

@@ -36,6 +36,12 @@ class Gate:
         found = [one.verdict for one in (self.alone, self.later) if one is not None]
         return next(one for one in (Verdict.FAILS, Verdict.TOO_LITTLE, Verdict.PASSES) if one in found)
 
+    @property
+    def look_at(self) -> list[str]:
+        """Features that are too good together, though none is alone."""
+        whole = self.alone.whole
+        return [] if whole is None else list(whole.named)
+
     def as_json(self) -> dict[str, Any]:
         """Give plain values; of the features alone only the most telling."""
         alone = self.alone.as_json()
@@ -55,9 +61,15 @@ def subjects_as_of(subjects: pa.Table, day: date | None) -> pa.Table:
 
 
 def hold_gate(
-    matrix: pa.Table, labels: Labels, split: Split, directions: Mapping[str, int], seed: int, progress: Progress
+    matrix: pa.Table,
+    labels: Labels,
+    split: Split,
+    directions: Mapping[str, int],
+    seed: int,
+    progress: Progress,
+    vouched: Sequence[str] = (),
 ) -> Alone:
-    """Judge every feature alone on the training rows.
+    """Judge every feature alone on the training rows; those ``vouched`` for are judged and not refused.
 
     Raises ``leaking-features`` when one tells too much, ``no-features`` when none can be used.
     """
@@ -65,7 +77,7 @@ def hold_gate(
     heard = labels.take(rows)
     taught = prepare(matrix.take(pa.array(rows)), heard.defaulted, heard.weights, directions, heard.firms)
     progress.stage("train_leakage", alone_steps(taught.features))
-    found = each_alone(taught.sample, taught.features, seed, advance=progress.advance)
+    found = each_alone(taught.sample, taught.features, seed, advance=progress.advance, vouched=vouched)
     refuse_leaks(found)
     return found
 

@@ -185,7 +185,12 @@ def _provenance(trained: Trained) -> dict[str, Any]:
         "dropped": dict(trial.kept.dropped),
         "families_missing": _families_missing(trial.kept.dropped, trained.used),
         "left_out": dict(trained.loans.left_out),
-        "leakage": {"verdict": leakage["verdict"], "hindsight": leakage["hindsight"]},
+        "leakage": {
+            "verdict": leakage["verdict"],
+            "hindsight": leakage["hindsight"],
+            "vouched": leakage["alone"]["vouched"],
+            "look_at": trained.gate.look_at,
+        },
         "libraries": {name: version(name) for name in ("lightgbm", "numpy")},
     }
     if trained.searches:

@@ -140,7 +140,7 @@ def config_of(bundle: Bundle) -> TrainConfig:
     for name in _DATES:
         if isinstance(given.get(name), str):
             given[name] = date.fromisoformat(given[name])
-    for name in ("features", "without"):
+    for name in ("features", "without", "vouched"):
         given[name] = tuple(given.get(name, ()))
     window = bundle.provenance.get("split", {})
     if window.get("kind") == "time":

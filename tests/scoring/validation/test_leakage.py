@@ -135,7 +135,7 @@ def test_a_bound_of_a_certain_rate_agrees_with_scipy() -> None:
     unseen = np.where((sample.defaulted > 0) | (np.arange(2000) < 20), 2.0, -2.0)
     found = all_but_certain(sample, unseen, 0.03, thresholds())
     assert found is not None
-    exact = binomtest(found.defaults, found.n).proportion_ci(1.0 - 2.0 * 0.01, method="exact")
+    exact = binomtest(found.defaults, found.n).proportion_ci(1.0 - 2.0 * 0.03, method="exact")
     assert found.low == pytest.approx(exact.low, abs=1e-9)
     assert found.share == 1.0
 

@@ -57,6 +57,7 @@ def made(facts: CardFacts, lang: Lang) -> Part:
         blocks.append(Words(say("blend", lang, **weights)))
     search = held.get("search")
     blocks.append(Words(say("searched", lang, trials=search["trials"]) if search else say("unsearched", lang)))
+    blocks += [Words(told) for told in _vouched(held, lang)]
     price = held.get("price")
     if price:
         blocks.append(Words(say("price", lang, **price)))
@@ -80,6 +81,17 @@ def _window(name: str, window: Mapping[str, Any], lang: Lang) -> tuple[str, ...]
     cells = (window.get(f"{name}_from"), window.get(f"{name}_to"), window.get(f"n_{name}"))
     counted = window.get(f"defaults_{name}")
     return (say(f"window.{name}", lang), *("–" if cell is None else str(cell) for cell in (*cells, counted)))
+
+
+def _vouched(held: Mapping[str, Any], lang: Lang) -> list[str]:
+    gate, settings = held.get("leakage", {}), held.get("settings", {})
+    told = []
+    if gate.get("vouched"):
+        why = settings.get("vouch_reason", "–")
+        told.append(say("vouched", lang, names=", ".join(gate["vouched"]), reason=why))
+    if gate.get("look_at"):
+        told.append(say("look_at", lang, names=", ".join(gate["look_at"])))
+    return told
 
 
 def _dropped(held: Mapping[str, Any], lang: Lang) -> list[str]:

@@ -45,18 +45,10 @@ def all_but_certain(sample: Sample, unseen: Floats, alpha: float, limits: Thresh
     ``unseen`` are log-odds from trees that had not seen the row. Loans of one enterprise count as one draw.
     """
     told = probability(unseen)
-    base = float(np.average(sample.defaulted, weights=sample.weights))
-    refused = [
-        found
-        for found in (_surest(sample, told >= said, alpha / len(_SAID)) for said in _SAID)
-        if found is not None and found.share >= limits["certainty.least_share"] and _too_sure(found.low, base, limits)
-    ]
+    least, most = limits["certainty.least_share"], limits["certainty.most_rate"]
+    tried = (_surest(sample, told >= said, alpha) for said in _SAID)
+    refused = [found for found in tried if found is not None and found.share >= least and found.low > most]
     return max(refused, key=lambda one: (one.share, one.low)) if refused else None
-
-
-def _too_sure(low: float, base: float, limits: Thresholds) -> bool:
-    rare = low > limits["certainty.most_rate_rare"] and low > limits["certainty.times"] * base
-    return rare or low > limits["certainty.most_rate"]
 
 
 def _surest(sample: Sample, rows: np.ndarray, alpha: float) -> Certain | None:
