@@ -212,6 +212,19 @@ def test_noise_alone_is_no_model() -> None:
     _refused("no-signal", EligibilityScorer(bags=5, pairs=3, rounds=60), X, (random.random(600) < 0.3).astype(int))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_is_no_model_with_few_defaults_either_unless_the_caller_asked_for_fewer(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    X = pd.DataFrame(random.normal(size=(600, 30))).add_prefix("x")
+    y = np.zeros(600, dtype=int)
+    y[random.choice(600, 45, replace=False)] = 1
+    told = {"bags": 3, "pairs": 0, "rounds": 20}
+    _refused("no-signal", EligibilityScorer(**told), X, y)
+    y[np.flatnonzero(y)[20:]] = 0
+    scorer = EligibilityScorer(min_defaults=10, **told).fit(X, y)
+    assert scorer.bundle_.provenance["warning"] == "no-signal"
+
+
 def test_other_columns_than_those_learnt_are_shown_as_a_difference() -> None:
     X, _ = _loans()
     with pytest.raises(InputError) as refused:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,6 @@ from certloan.scoring.growing.screening import (
     GROUPS,
     LEAST_PARTS,
     beats_chance,
-    enough_to_tell,
     needs_screening,
 )
 from certloan.scoring.matrix import Floats, ModelFeature, encode, learn_features
@@ -33,6 +32,8 @@ from certloan.scoring.splits import Integers, ever_defaulted
 _LEAST_GROUPS = 5
 #: The AUC of a coin.
 _CHANCE = 0.5
+#: From so many defaults a model that does not beat chance is refused; nobody trains on fewer without saying so.
+_REFUSED_FROM_DEFAULTS = 30
 
 #: Chooses settings for these rows and features: gives the recipe to grow with.
 Tune = Callable[[Sample, tuple[ModelFeature, ...], Recipe], Recipe]
@@ -137,7 +138,8 @@ def fit_prepared(
 
     The champion reads every feature that one of its bags was allowed to.
 
-    Raises ``no-signal`` when no feature beats chance, or the grown model does not on rows set aside.
+    Raises ``no-signal`` when no feature beats chance, or the grown model does not on rows set aside. With fewer defaults
+    than are asked for unless somebody lowers that number, the latter is a ``warning`` in the model's account instead.
     """
     reads = _telling(prepared, recipe, advance)
     kept = list(range(len(prepared.features))) if reads is None else np.flatnonzero(reads.any(axis=0)).tolist()
@@ -147,8 +149,10 @@ def fit_prepared(
     chosen = recipe if tune is None else tune(sample, features, recipe)
     allowed = None if reads is None else reads[:, kept]
     grown = grow_champion(sample, features, chosen, advance, allowed)
-    if recipe.screen and enough_to_tell(sample) and not _beats_chance(grown, sample):
-        raise _no_signal(prepared)
+    if recipe.screen and not _beats_chance(grown, sample):
+        if sample.defaulted.sum() >= _REFUSED_FROM_DEFAULTS:
+            raise _no_signal(prepared)
+        grown = replace(grown, account={**grown.account, "warning": "no-signal"})
     return Fitted(grown, features, {**prepared.dropped, **noise}, prepared.digest, chosen, allowed)
 
 
