@@ -331,3 +331,11 @@ def _refused(demo: House, bundle: Any) -> str:
     with demo.warehouse(read_only=True) as warehouse, pytest.raises(InputError) as told:
         open_case(warehouse, bundle, SILENT)
     return str(told.value.code)
+
+
+def test_a_slow_area_is_not_quick_and_is_never_run_unasked() -> None:
+    with pytest.raises(InputError) as refused:
+        wanted(quick=True, only=("learning",), margin=0.03, loss_severity=0.45)
+    assert (refused.value.code, refused.value.facts["found"]) == ("validate-not-quick", "learning")
+    assert wanted(quick=True, only=("performance",), margin=0.03, loss_severity=0.45)[0] == ("performance",)
+    assert wanted(quick=False, only=("learning",), margin=0.03, loss_severity=0.45)[0] == ("learning",)

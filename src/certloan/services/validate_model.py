@@ -126,7 +126,13 @@ def makers_on_record(journal: Journal, fingerprint: str) -> tuple[str, ...]:
 def wanted(
     *, quick: bool, only: Sequence[str], margin: float, loss_severity: float
 ) -> tuple[tuple[str, ...], ProfitTerms]:
-    """Read what somebody asks for; ``profit-terms`` where margin or loss are no shares above 0."""
+    """Read what somebody asks for; ``profit-terms`` where margin or loss are no shares above 0.
+
+    Raises ``validate-not-quick`` where only quick areas are wanted and another one is asked for.
+    """
+    slow = [name for name in only if quick and name in AREAS and name not in QUICK]
+    if slow:
+        raise InputError("validate-not-quick", found=", ".join(slow), expected=", ".join(QUICK))
     areas = tuple(only) or (QUICK if quick else AREAS)
     return areas, ProfitTerms(margin, loss_severity)
 

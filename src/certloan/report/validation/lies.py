@@ -10,6 +10,9 @@ from certloan.report.page import table
 from certloan.report.plot import Axis, Chart, Span, forest
 from certloan.report.validation.told import counted, family, feature, figures, interval, note, p_value, spanned, word
 
+#: So many features are named in a sentence, those most often missing first; the record has all.
+_NAMED = 6
+
 
 def monotonicity(area: Mapping[str, Any], lang: Lang) -> str:
     """Tell how often better evidence cost points, and where hiding evidence would pay."""
@@ -20,8 +23,10 @@ def monotonicity(area: Mapping[str, Any], lang: Lang) -> str:
 def _hiding(held: Mapping[str, Any], lang: Lang) -> str:
     names = [
         word("monotonicity.hidden", lang, name=feature(name, lang), n=f"{count:,}")
-        for name, count in held["missing"].items()
+        for name, count in sorted(held["missing"].items(), key=lambda one: (-one[1], one[0]))[:_NAMED]
     ]
+    if len(held["missing"]) > _NAMED:
+        names.append(word("monotonicity.hidden_more", lang, n=len(held["missing"]) - _NAMED))
     return word(
         f"monotonicity.hiding_{held['verdict']}",
         lang,
