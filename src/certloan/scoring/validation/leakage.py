@@ -11,7 +11,7 @@ feature is therefore read alone by deep trees with a bin for nearly every value,
   that merely tell the same story (their scores alone are nearly in the same order) do not count among the others: two
   copies of a leak would otherwise hide each other.
 
-All are asked at a level that allows for the number of features tried (Bonferroni). Nothing is tuned: floor, ceiling
+Bounds of features alone allow for the number of features tried (Bonferroni). Nothing is tuned: floor, ceiling
 and level are thresholds with reasons (:mod:`certloan.scoring.validation.judgement`). Honest evidence may be so strong
 that it stands above all other (a bureau's score beside little else): who knows that it was there on the day vouches for
 it by name. Where nothing is refused, all features together are looked at too (:mod:`.whole`).
@@ -241,7 +241,8 @@ def _judged(
         why = "too_good"
     elif certain is not None:
         why = "certain"
-    elif lower > limits["alone.least_auc"] and p < alpha:
+    # Only features above the floor, at the level that allows for all, are compared: so few that each has the whole level.
+    elif lower > limits["alone.least_auc"] and p < limits["alone.alpha"]:
         why = "beats_all_others"
     return AloneFeature(name, auc, lower, others, difference, p, why, certain)
 
