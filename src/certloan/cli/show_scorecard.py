@@ -42,7 +42,7 @@ def scorecard(card: Card, texts: Texts, console: Console, *, pairs: bool, featur
             _pair(pair, texts, console)
     elif card.pairs:
         console.say(_word("more_pairs", texts, count=len(card.pairs)))
-    _foot(card, texts, console)
+    _foot(card, texts, console, whole=not features)
 
 
 def _head(card: Card, texts: Texts, console: Console) -> None:
@@ -137,16 +137,19 @@ def _pair(pair: Two, texts: Texts, console: Console) -> None:
         console.table(title if not start else "", heads, lines, figures=range(1, len(heads)))
 
 
-def _foot(card: Card, texts: Texts, console: Console) -> None:
+def _foot(card: Card, texts: Texts, console: Console, *, whole: bool) -> None:
+    """Say what the figures rest on; what printing costs is a figure of the whole card."""
     loss = card.loss
     facts = {"printed": loss.printed, "bins": loss.bins, "most": f"{loss.most:.2f}", "mean": f"{loss.mean:.2f}"}
-    console.say(_word("loss" if card.loans else "loss_tables", texts, **facts))
+    if whole:
+        told = "full" if loss.nothing else "loss" if card.loans else "loss_tables"
+        console.say(_word(told, texts, **facts))
     if card.loans is None:
         console.say(f"[yellow]{_word(f'absent.{card.absent}', texts)}[/]")
         return
     held = card.loans
     console.say(_word("loans", texts, n=f"{held.n:,}", defaults=f"{held.defaults:,}", first=held.first, last=held.last))
-    if loss.auc and loss.auc_difference and loss.log_loss_difference:
+    if whole and loss.auc and loss.auc_difference and loss.log_loss_difference:
         gap, truth = loss.auc_difference, loss.log_loss_difference
         told = {
             "auc": f"{loss.auc.value:.4f} [{loss.auc.low:.4f}, {loss.auc.high:.4f}]",

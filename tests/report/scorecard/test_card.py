@@ -11,9 +11,11 @@ import pytest
 from scipy.stats import beta
 from tests.scoring.ensembles import made, small_bundle
 
+from certloan.i18n import Lang
 from certloan.report.scorecard.build import MOST_LOST, build_card
-from certloan.report.scorecard.card import Card
+from certloan.report.scorecard.card import Card, Cell, Main, Told
 from certloan.report.scorecard.observed import Observed
+from certloan.report.scorecard.page import notes_of
 from certloan.scoring.bundle import Bundle
 
 ROWS = 700
@@ -117,3 +119,23 @@ def test_features_stand_by_weight_within_their_family_and_the_card_is_json() -> 
     weights = [main.weight for main in told.of_family("other")]
     assert weights == sorted(weights, reverse=True)
     assert json.loads(json.dumps(told.as_json()))["fingerprint"] == small_bundle().fingerprint
+
+
+def test_a_range_that_can_hold_nobody_is_not_printed_and_one_that_held_somebody_is() -> None:
+    label = Told("取值", "value")
+    cells = (
+        Cell(label, "range", 4.0, 0.0, 0.0, (0,), None, -0.5),
+        Cell(label, "range", 3.0, 0.0, 0.0, (1,), -0.5, 0.5),
+        Cell(label, "range", 2.0, 0.0, 1.0, (2,), 0.5, None),
+        Cell(label, "missing", 0.0, 0.0, 0.0, (3,)),
+    )
+    main = Main("n", label, "other", "count", 1, 1.0, 4, 0.0, 0.0, cells)
+    assert main.told_cells == cells[1:3]
+    assert replace(main, unit="ratio").told_cells == cells[:3]
+    held = replace(cells[0], share=0.1)
+    assert replace(main, cells=(held, *cells[1:])).told_cells == (held, *cells[1:3])
+
+
+def test_a_full_card_does_not_say_that_bins_were_joined() -> None:
+    assert any("exactly the same" in note for note in notes_of(card(full=True), Lang.EN))
+    assert not any("exactly the same" in note for note in notes_of(card(full=False), Lang.EN))

@@ -11,6 +11,10 @@ from certloan.scoring.metrics.interval import Interval
 from certloan.scoring.points import Scale
 
 _NOTHING = 0.05
+#: Points that differ by less are the same but for rounding.
+_SAME = 1e-6
+#: Units of whole numbers that never fall below zero.
+_COUNTS = {"count", "yes_no", "months", "persons", "level"}
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,16 @@ class Main:
 
     @property
     def told_cells(self) -> tuple[Cell, ...]:
-        """Give the cells without that of the missing where nobody was ever missing and nothing is said of them."""
-        return tuple(
-            cell for cell in self.cells if cell.kind != "missing" or cell.share or abs(cell.points) >= _NOTHING
-        )
+        """Give the cells without that of the missing where nobody was ever missing and nothing is said of them.
+
+        A range of counts below zero is left out, too, as long as nobody ever stood in it.
+        """
+        return tuple(cell for cell in self.cells if cell.share or not self._void(cell))
+
+    def _void(self, cell: Cell) -> bool:
+        if cell.kind == "missing":
+            return abs(cell.points) < _NOTHING
+        return self.unit in _COUNTS and cell.high is not None and cell.high < 0.0
 
     @property
     def range_points(self) -> float:
@@ -128,6 +138,11 @@ class Loss:
     auc_difference: Interval | None = None
     log_loss: Interval | None = None
     log_loss_difference: Interval | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether printing costs nobody anything: only what says the same was joined."""
+        return self.most < _SAME
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,10 @@ def notes_of(card: Card, lang: Lang) -> list[str]:
         notes.append(
             _word("loans", lang, n=f"{held.n:,}", defaults=f"{held.defaults:,}", first=held.first, last=held.last)
         )
+    joined = "loss" if card.loans else "loss_tables"
     notes.append(
         _word(
-            "loss" if card.loans else "loss_tables",
+            "full" if loss.nothing else joined,
             lang,
             printed=loss.printed,
             bins=loss.bins,
