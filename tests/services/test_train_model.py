@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.services.dated_loans import fill
 
 from certloan.bootstrap import House
 from certloan.domain.people import Actor, Role
@@ -26,19 +24,6 @@ from certloan.storage.warehouse import DuckWarehouse
 
 RISK = Actor("王", Role.RISK)
 QUICK = TrainConfig(bags=2, pairs=3, rounds=60, rivals=False, log=False)
-
-
-@pytest.fixture
-def warehouse() -> Iterator[DuckWarehouse]:
-    opened = DuckWarehouse.open(None)
-    fill(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
 
 
 def test_the_report_carries_figures_with_their_n_and_the_bundle_gives_them_again(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,19 +24,6 @@ from certloan.storage.warehouse import DuckWarehouse
 
 RISK = Actor("王", Role.RISK)
 QUICK = TrainConfig(bags=2, pairs=3, rounds=40, rivals=False, log=False)
-
-
-@pytest.fixture
-def warehouse() -> Iterator[DuckWarehouse]:
-    opened = DuckWarehouse.open(None)
-    fill(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
 
 
 def refused(warehouse: DuckWarehouse, store: ModelRegistry, config: TrainConfig = QUICK) -> InputError:

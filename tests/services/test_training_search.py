@@ -55,11 +55,6 @@ def warehouse() -> Iterator[DuckWarehouse]:
     opened.close()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "models", tmp_path / "mlruns")
-
-
 def without_times(search: Any) -> dict[str, Any]:
     assert search is not None
     trials = [{name: value for name, value in trial.items() if name != "seconds"} for trial in search["trials"]]
