@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from certloan.cli.commands.portrait import bar
 from certloan.cli.console import Console
+from certloan.cli.show_models import history, model_list
 from certloan.cli.texts import Texts
 from certloan.i18n import Lang, text
+from certloan.ledger.entry import Kind
+from certloan.services.list_models import ModelLine, ModelList
+from certloan.services.model_history import ModelAct
 from certloan.services.portray import SideTold
 
 WORDS = some.text(some.sampled_from("abcdef _质量"), min_size=1, max_size=40)
@@ -63,3 +69,33 @@ def test_whatever_stands_in_a_table_no_letter_is_lost(rows: list[tuple[str, ...]
         held = sum(cell.count(letter) for row in rows for cell in row)
         printed = out.getvalue().count(letter)
         assert printed >= held
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_models_and_their_history_are_told_without_a_broken_date_code_or_fingerprint(
+    lang: Lang, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts, model = Texts(lang), "0123456789abcdef" * 4
+    line = ModelLine(model, "challenger", ("演示建模员",), "2026-11-20T16:01:09Z", "scorecard", None, 12926, 749)
+    line = replace(line, auc=0.826, auc_low=0.764, auc_high=0.875)
+    model_list(ModelList((line,), None, None), texts, Console(texts))
+    act = ModelAct(
+        4,
+        "2026-11-20T16:01:09Z",
+        Kind.PROMOTION_REFUSED,
+        "李娜",
+        "risk",
+        model,
+        "b" * 64,
+        None,
+        "why",
+        "gate-refused",
+        None,
+        None,
+    )
+    history([act], texts, Console(texts))
+    printed = capsys.readouterr().out
+    for told in (model[:12], "2026-11-20", "16:01", "0.764–0.875", "12,926", "b" * 12, texts("models.kind.scorecard")):
+        assert told in printed
+    assert texts("models.state.challenger") in printed
+    assert texts("models.act.promotion_refused") in printed
