@@ -142,8 +142,8 @@ def _foot(card: Card, texts: Texts, console: Console, *, whole: bool) -> None:
     loss = card.loss
     facts = {"printed": loss.printed, "bins": loss.bins, "most": f"{loss.most:.2f}", "mean": f"{loss.mean:.2f}"}
     if whole:
-        told = "full" if loss.nothing else "loss" if card.loans else "loss_tables"
-        console.say(_word(told, texts, **facts))
+        cost = "full" if loss.nothing else "loss" if card.loans else "loss_tables"
+        console.say(_word(cost, texts, **facts))
     if card.loans is None:
         console.say(f"[yellow]{_word(f'absent.{card.absent}', texts)}[/]")
         return
