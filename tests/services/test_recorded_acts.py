@@ -68,8 +68,10 @@ def test_the_demo_goes_past_the_gate_on_a_report_that_is_as_it_was_recorded(demo
     assert digest == validated["validation_sha256"] == promoted["validation_sha256"]
     assert validated["model"] == promoted["to"]
     checks = {one["name"]: one["verdict"] for one in json.loads(str(promoted["gate"]))["checks"]}
-    asked = ("validated", "independent-validation", "validated-after", "same-evidence", "monotonicity", "leakage")
+    asked = ("validated", "independent-validation", "validated-after", "same-evidence", "monotonicity")
     assert {checks[name] for name in asked} == {"passes"}
+    # Few defaults leave a suspicion of leakage open; the gate takes over what the training found, whatever it was.
+    assert checks["leakage"] == demo.bundle().provenance["leakage"]["verdict"] != "fails"
     assert checks["reproduction"] == "missing"
 
 
