@@ -41,7 +41,7 @@ VALIDATOR = Actor("王验证", Role.RISK)
 @pytest.fixture(scope="module")
 def report(demo: House) -> Iterator[ValidationReport]:
     with pytest.MonkeyPatch.context() as patch, demo.warehouse(read_only=True) as warehouse:
-        # Each whole refit grows a champion: two show what the page does with them, and five belong to a real validation.
+        # Each whole refit grows a champion: two show what the page does with them, and eight belong to a real validation.
         patch.setattr(validation_refits, "WHOLLY", 2)
         yield validate(warehouse, demo.bundle(), VALIDATOR, maker="李建模")
 

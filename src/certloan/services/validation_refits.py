@@ -35,7 +35,7 @@ DRAWS = 19
 #: Draws of the learning curve.
 CURVE_DRAWS = 3
 #: Other seeds, draws of the enterprises with replacement, and whole refits where the quick ones do not pass.
-SEEDS, REDRAWN, WHOLLY = 4, 8, 5
+SEEDS, REDRAWN, WHOLLY = 4, 8, 8
 
 
 def reproduction(case: Case, progress: Progress) -> dict[str, Any]:

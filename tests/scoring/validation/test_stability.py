@@ -67,15 +67,15 @@ def test_few_loans_make_an_unsteady_score() -> None:
     assert nothing.verdict is Verdict.TOO_LITTLE
 
 
-def test_reasons_that_another_draw_would_change_fail_by_whole_refits_where_quick_ones_cannot_tell() -> None:
-    stage = _stage(150, 0.4)
-    found = decide(stage, _model(stage), SCALE, CUTS, FAMILIES, (0, 4, 5))
+def test_scores_that_another_draw_would_move_fail_by_whole_refits_where_quick_ones_cannot_tell() -> None:
+    stage = _stage(150, 2.5)
+    found = decide(stage, _model(stage), SCALE, CUTS, FAMILIES, (0, 4, 8))
     assert found.quick.verdict is Verdict.TOO_LITTLE
     assert found.wholly is not None
-    assert found.wholly.bootstrap.reasons_kept.high < found.wholly.limits["stability.least_reasons_kept"]
+    assert found.wholly.bootstrap.points_sd_drawn.low > found.wholly.limits["stability.most_points_sd"]
     assert found.verdict is Verdict.FAILS
     assert found.as_json()["verdict"] == "fails"
-    assert found.as_json()["wholly"]["refits"] == 5
+    assert found.as_json()["wholly"]["refits"] == 8
 
 
 def test_quick_refits_that_pass_need_no_whole_ones() -> None:
