@@ -25,16 +25,17 @@ def register(app: typer.Typer, texts: Texts, console: Console) -> None:
         """Validate a model and write the report."""
         from certloan.bootstrap import house
         from certloan.cli.show_validation import validation_report
+        from certloan.services.validate_model import makers_on_record, wanted
         from certloan.services.validate_model import validate as act
-        from certloan.services.validate_model import wanted
         from certloan.services.validation_record import keep_validation
 
         home = house()
         actor = home.operator(operator)
         bundle = home.bundle() if model is None else home.models().load(model)
         areas, terms = wanted(quick=quick, only=only or (), margin=margin, loss_severity=loss)
+        made_by = makers_on_record(home.journal(), bundle.fingerprint)
         with console.progress() as progress, home.warehouse(read_only=True) as warehouse:
-            report = act(warehouse, bundle, actor, areas, terms, progress)
+            report = act(warehouse, bundle, actor, areas, terms, progress, maker=made_by)
         folder = out or home.validation / report.fingerprint
         report, files = keep_validation(report, folder, actor, home.journal())
         validation_report(report, files[0], texts, console)
