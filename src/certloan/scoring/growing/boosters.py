@@ -58,13 +58,14 @@ class Bags:
 def champion_settings(features: Sequence[ModelFeature], depth: int = 2) -> dict[str, Any]:
     """Trees of depth 2 that may never let better evidence raise the risk.
 
-    The cautious default of LightGBM's monotone method forbids more than it must, so the exact one is used.
+    Of LightGBM's three methods "basic" forbids more than it must and "advanced" lets better evidence raise the risk in
+    trees of depth 2 with missing values (4.7.0: found in 74 steps of 12 small models, 581 with random thresholds).
     """
     return {
         "num_leaves": 2**depth,
         "max_depth": depth,
         "monotone_constraints": [-feature.direction for feature in features],
-        "monotone_constraints_method": "advanced",
+        "monotone_constraints_method": "intermediate",
         "max_bin": 127,
         # Each tree is shown some of the features, so that bags differ in more than their rows.
         "feature_fraction": shown(len(features)),
