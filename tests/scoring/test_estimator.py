@@ -4,6 +4,7 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from certloan.scoring.calibration import probability
 from certloan.scoring.points import displayed, rounded
 from certloan.scoring.rows import RowsError
 
-QUICK = {"bags": 5, "pairs": 3, "rounds": 60, "screen": False}
+QUICK: dict[str, Any] = {"bags": 5, "pairs": 3, "rounds": 60, "screen": False}
 
 
 @cache
@@ -109,7 +110,7 @@ def test_frames_and_arrow_tables_and_other_orders_of_columns_score_alike() -> No
 
 def test_a_level_or_a_gap_that_training_never_saw_is_scored_all_the_same() -> None:
     X, _ = _loans()
-    strange = X.iloc[:3].assign(city=["火星", None, "宁波"], failed=[np.nan, 2, 99])
+    strange = X.iloc[:3].assign(city=pd.Series(["火星", None, "宁波"], dtype=object), failed=[np.nan, 2, 99])
     assert np.isfinite(_fitted().points(strange)).all()
 
 
@@ -218,7 +219,7 @@ def test_noise_is_no_model_with_few_defaults_either_unless_the_caller_asked_for_
     X = pd.DataFrame(random.normal(size=(600, 30))).add_prefix("x")
     y = np.zeros(600, dtype=int)
     y[random.choice(600, 45, replace=False)] = 1
-    told = {"bags": 3, "pairs": 0, "rounds": 20}
+    told: dict[str, Any] = {"bags": 3, "pairs": 0, "rounds": 20}
     _refused("no-signal", EligibilityScorer(**told), X, y)
     y[np.flatnonzero(y)[20:]] = 0
     scorer = EligibilityScorer(min_defaults=10, **told).fit(X, y)

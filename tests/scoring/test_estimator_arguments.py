@@ -72,9 +72,8 @@ def test_a_parameter_that_means_nothing_is_refused_by_name(name: str, value: obj
 
 def test_a_whole_number_of_any_kind_is_a_seed() -> None:
     X, y = _rows()
-    told = {
-        EligibilityScorer(random_state=seed, **QUICK).fit(X, y).to_bundle().fingerprint for seed in (4, np.int64(4))
-    }
+    seeds: tuple[Any, ...] = (4, np.int64(4))
+    told = {EligibilityScorer(random_state=seed, **QUICK).fit(X, y).to_bundle().fingerprint for seed in seeds}
     assert len(told) == 1
 
 

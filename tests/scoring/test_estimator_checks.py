@@ -27,6 +27,6 @@ def _expected(_: EligibilityScorer) -> dict[str, str]:
 CHECKED = EligibilityScorer(defaulted=None, min_defaults=2, screen=False, bags=5, pairs=3, rounds=30)
 
 
-@parametrize_with_checks([CHECKED], expected_failed_checks=_expected)
+@parametrize_with_checks([CHECKED], expected_failed_checks=_expected)  # type: ignore[untyped-decorator]
 def test_the_estimator_behaves_as_scikit_learn_expects(estimator: EligibilityScorer, check: Any) -> None:
     check(estimator)

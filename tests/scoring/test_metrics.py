@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,7 +135,7 @@ def test_a_margin_that_ranks_the_wrong_way_round_only_gets_its_level_set() -> No
     assert (found.slope, found.fitted) == (1.0, False)
     line = fitted_line(margin, defaulted, np.ones(200), prior=1.0)
     assert (found.refused_slope, found.refused_slope_error) == (line.slope, line.slope_error)
-    told = calibrator_told(found)
+    told: dict[str, Any] = calibrator_told(found)
     assert (told["slope_error"], told["slope_low"], told["slope_high"]) == (None, None, None)
     assert -50 < told["refused_slope_low"] < told["refused_slope"] < told["refused_slope_high"] < 0
     assert told["offset_low"] < told["offset"] < told["offset_high"]

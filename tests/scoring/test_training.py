@@ -143,7 +143,6 @@ def test_pairs_that_are_priced_were_chosen_without_the_rows_that_price_them() ->
     assert float(grown.price["auc"]) < 0.54
 
 
-
 def _labels(rows: int) -> Labels:
     data = made(rows)
     days = np.datetime64("2024-01-01") + np.arange(rows).astype("timedelta64[D]")

@@ -29,6 +29,7 @@ from certloan.services.promote_model import Evidence, Promotion, challenge, prom
 from certloan.services.show_model import show_model
 from certloan.storage.journal import SqlJournal
 from certloan.storage.registry import ModelRegistry
+from certloan.storage.warehouse import DuckWarehouse
 
 LI, WANG, ZHAO = (Actor(name, Role.RISK) for name in ("李", "王", "Zhao Min"))
 VALIDATOR = Actor("陈", Role.RISK)
@@ -438,3 +439,16 @@ def test_whatever_is_tried_the_champion_is_the_last_recorded_promotion(
     promoted = [act.model for act in acts if act.kind is Kind.MODEL_PROMOTED]
     assert at.store.champion() == (promoted[-1] if promoted else None)
     assert len(acts) == 5 + len(attempts)
+
+
+@pytest.mark.parametrize("content", ['{"version": 1}', "{", None])
+def test_a_champion_that_can_no_longer_be_read_does_not_hold_up_its_successor(at: Place, content: str | None) -> None:
+    old, new = at.made("one"), at.made("two")
+    at.promote(old.fingerprint, WANG, "first")
+    manifest = at.home / "models" / old.fingerprint / "bundle.json"
+    manifest.unlink() if content is None else manifest.write_text(content, encoding="utf-8")
+    warehouse = DuckWarehouse.open(None)
+    evidence = Evidence(at.validation, warehouse)
+    done = promote(at.store, new.fingerprint, WANG, at.journal, "the old one cannot be read", evidence)
+    warehouse.close()
+    assert (done.before, at.store.champion()) == (old.fingerprint, new.fingerprint)

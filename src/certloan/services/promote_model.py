@@ -114,7 +114,7 @@ def gate_of(store: ModelStore, fingerprint: str, evidence: Evidence, journal: Jo
     validation = validation_of(evidence.validation, bundle.fingerprint, journal)
     facts: dict[str, Any] = {"provenance": bundle.provenance, **validation.facts()}
     if champion is not None and champion != bundle.fingerprint and evidence.warehouse is not None:
-        facts["comparison"] = _compared(store.load(champion), bundle, evidence.warehouse, evidence.progress)
+        facts["comparison"] = _compared(store, champion, bundle, evidence.warehouse, evidence.progress)
     thresholds = evidence.thresholds or in_force(dt.datetime.now(tz=dt.UTC).date())
     return examine(facts, thresholds), validation.digest
 
@@ -140,8 +140,21 @@ def _made_by_others(journal: Journal, fingerprint: str, actor: Actor) -> tuple[s
     return made_by
 
 
-def _compared(champion: Bundle, bundle: Bundle, warehouse: Warehouse, progress: Progress) -> dict[str, Any]:
-    found = compare_models(warehouse, champion, bundle, progress)
+def readable(store: ModelStore, champion: str) -> Bundle | None:
+    """Give the champion, or ``None``: one that cannot be read any more cannot hold up the one that replaces it."""
+    try:
+        return store.load(champion)
+    except InputError:
+        return None
+
+
+def _compared(
+    store: ModelStore, champion: str, bundle: Bundle, warehouse: Warehouse, progress: Progress
+) -> dict[str, Any]:
+    present = readable(store, champion)
+    if present is None:
+        return {"unreadable": champion}
+    found = compare_models(warehouse, present, bundle, progress)
     return {} if found is None else found.as_json()
 
 

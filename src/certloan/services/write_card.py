@@ -17,7 +17,7 @@ from certloan.services.compare_models import compare_models
 from certloan.services.journal_port import Journal
 from certloan.services.model_history import acts_known
 from certloan.services.model_ports import ModelStore
-from certloan.services.promote_model import Evidence, gate_of
+from certloan.services.promote_model import Evidence, gate_of, readable
 from certloan.services.validation_record import read_validation
 
 
@@ -40,7 +40,7 @@ def card_of(
     bundle, evidence = store.load(fingerprint), sources.evidence
     champion = store.champion()
     states = {store.challenger(): "challenger", champion: "champion"}
-    other = store.load(champion) if champion not in (None, bundle.fingerprint) else None
+    other = None if champion is None or champion == bundle.fingerprint else readable(store, champion)
     compared = None
     if other is not None and evidence.warehouse is not None:
         compared = compare_models(evidence.warehouse, other, bundle, evidence.progress)

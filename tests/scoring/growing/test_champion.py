@@ -9,7 +9,7 @@ from tests.scoring.ensembles import FEATURES, LEVELS, made
 
 from certloan.scoring.bundle import Bundle
 from certloan.scoring.calibration import probability
-from certloan.scoring.compiling import compile_bags
+from certloan.scoring.compiling import Shares, compile_bags
 from certloan.scoring.growing import boosters, curves
 from certloan.scoring.growing.boosters import champion_settings, grow_bags
 from certloan.scoring.growing.champion import Grown, grow_champion
@@ -203,6 +203,6 @@ def test_a_bag_says_nothing_of_a_feature_that_it_may_not_read() -> None:
     assert all(drawn.steps[0].cells[at].any() for at in (0, 5))
     for number, (forest, steps) in enumerate(zip(grown.bags.forests, drawn.steps, strict=True)):
         share = grown.account["weights"]
-        shares = [(share["curves"], steps), (share["trees"], forest)]
+        shares: Shares = [(share["curves"], steps), (share["trees"], forest)]
         tables = compile_bags([shares], FEATURES, sample.values, sample.weights)
         assert [bool(tables.mains[at].any()) for at in (0, 5)] == [number == 0] * 2

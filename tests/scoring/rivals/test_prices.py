@@ -38,7 +38,7 @@ def _delong(defaulted: Floats, one: Floats, other: Floats) -> tuple[float, float
 
     def kernel(risk: Floats) -> Floats:
         bad, good = risk[defaulted == 1], risk[defaulted == 0]
-        return (bad[:, None] > good[None, :]) + 0.5 * (bad[:, None] == good[None, :])
+        return np.asarray((bad[:, None] > good[None, :]) + 0.5 * (bad[:, None] == good[None, :]))
 
     both = [kernel(risk) for risk in (one, other)]
     auc = [of.mean() for of in both]

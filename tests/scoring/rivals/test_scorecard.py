@@ -65,7 +65,7 @@ def test_bins_and_weights_of_evidence_are_those_of_optbinning() -> None:
         values = sample.values[:, at]
         known = ~np.isnan(values) if feature.levels is None else values < len(feature.levels)
         kind = "numerical" if feature.levels is None else "categorical"
-        given_ = values if feature.levels is None else np.where(known, values.astype(int).astype("U"), None)
+        given_ = values if feature.levels is None else np.where(known, values.astype(int).astype("U"), None)  # type: ignore[call-overload]
         fitted = _theirs(dtype=kind, monotonic_trend=trend).fit(given_, sample.defaulted.astype(int))  # type: ignore[attr-defined]
         theirs = fitted.transform(given_, metric="woe")[known]
         ours = weights_of_evidence(one.place(values), one, 0, sample)[one.place(values)][known]
@@ -236,7 +236,7 @@ def test_texts_that_training_never_saw_are_placed_with_the_missing() -> None:
     trade = ModelFeature("trade", 0, ("制造", "农业"))
     defaulted = (
         np.random.default_rng(2).random(1500) < np.where(encode(data.matrix, [trade])[:, 0] == 0, 0.5, 0.2)
-    ) * 1.0
+    ).astype(np.float64)
     card = fit_scorecard(Sample(encode(data.matrix, [trade]), defaulted, np.ones(1500)), [trade], 1)
     told = as_bundle(card, {}).contributions(pa.table({"trade": ["火星", None, "零售", "制造"]}))[:, 0]
     assert told[0] == told[1] == told[2] > told[3]
