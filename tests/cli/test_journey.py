@@ -146,7 +146,7 @@ def test_the_demo_does_not_replace_other_data(own: Path, tmp_path: Path, capsys:
     code = run(["ingest", str(mine), "--json"])
     assert code in (0, 4)
     capsys.readouterr()
-    assert run(["demo", "-n", "500", "--json"]) == 3
+    assert run(["demo", "-n", "1500", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["error"] == "home-in-use"
 
 

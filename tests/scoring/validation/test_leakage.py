@@ -174,7 +174,7 @@ def test_noise_is_refused_in_no_draw() -> None:
 
 
 def test_few_defaults_leave_a_suspicion_open_instead_of_clearing_it() -> None:
-    sample, margin = honest(130, 4, strength=1.5)
+    sample, margin = honest(130, 4, strength=1.2)
     shares = each_alone(beside(sample, margin), (*features(), ModelFeature("truth")))
     assert shares.defaults < 60
     assert shares.refused == ()

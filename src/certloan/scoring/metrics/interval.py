@@ -53,8 +53,8 @@ def jeffreys(hits: float, n: float) -> Interval:
     value is 0 when ``n`` is 0 (Brown, Cai and DasGupta 2001).
 
     >>> found = jeffreys(0, 100)
-    >>> found.value, found.low, round(found.high, 4)
-    (0.0, 0.0, 0.0248)
+    >>> found.value, found.low, round(found.high, 3)
+    (0.0, 0.0, 0.025)
     """
     tail = (1.0 - CONFIDENCE) / 2.0
     low = float(betaincinv(hits + 0.5, n - hits + 0.5, tail)) if hits > 0 else 0.0
